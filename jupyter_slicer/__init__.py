@@ -1,0 +1,42 @@
+"""The compact, reproducible program behind any value in a messy notebook.
+
+In: cells as they run. Out: slices that have run in a fresh process.
+Never: changes what the user's cells do, or imports heavy packages on the way in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_slicer.slicer import Program
+
+__version__ = "0.1.0"
+__all__ = ["backward_slice", "load_ipython_extension", "unload_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext jupyter_slicer``: recording is on from here."""
+    from jupyter_slicer.frontends.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext jupyter_slicer``: the kernel is as it was."""
+    from jupyter_slicer.frontends.extension import unload
+
+    unload(shell)
+
+
+def backward_slice(*expressions: str) -> Program:
+    """The program behind names or expressions of the running kernel.
+
+    >>> program = backward_slice("model")       # doctest: +SKIP
+    >>> print(program.source, program.verify())  # doctest: +SKIP
+
+    Raises ``SlicerError`` when recording is off or a name is unknown.
+    """
+    from jupyter_slicer.frontends.extension import active
+
+    return active().backward_slice(*expressions)

@@ -1,0 +1,157 @@
+"""Every error that a user can meet.
+
+    SlicerError
+    ├── UsageError                  options that do not exist or do not go together
+    ├── SlicingError
+    │   ├── UnknownVariable         nothing recorded has written the name
+    │   ├── BadCriterion            the text asked for is not an expression
+    │   └── NothingRecorded         recording has not seen any cell
+    ├── ExportError
+    │   ├── WouldOverwrite          the file there was not written by us
+    │   └── CannotWrite             no permission, no space, no such folder
+    ├── VerificationError           the fresh run itself could not be arranged
+    ├── NotebookError               the command line could not run the notebook
+    ├── Interrupted                 Ctrl-C while it ran
+    └── StoreError
+        ├── DamagedStore            the database cannot be read
+        ├── UnknownKernel           no such kernel was recorded
+        └── NewerStore              it was written by a later version
+
+In: nothing. Out: exceptions whose message says what happened, why, and what to do.
+Never: carries live objects of the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SlicerError(Exception):
+    """The root; ``slug`` leads to a paragraph in ``docs/messages.md``."""
+
+    slug = "slicer-error"
+
+
+class UsageError(SlicerError):
+    """The line that was typed cannot be understood."""
+
+    slug = "usage-error"
+
+
+class SlicingError(SlicerError):
+    """A slice could not be made."""
+
+    slug = "slicing-error"
+
+
+class UnknownVariable(SlicingError):
+    """The criterion names something no recorded cell has written."""
+
+    slug = "unknown-variable"
+
+    def __init__(self, name: str, near: Sequence[str] = (), hint: str = "") -> None:
+        help_ = f" Did you mean {near[0]!r}?" if near else (hint or " Was recording on?")
+        super().__init__(f"No recorded cell has written {name!r}.{help_}")
+        self.name = name
+
+
+class BadCriterion(SlicingError):
+    """What was asked for is not a Python expression."""
+
+    slug = "bad-criterion"
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(
+            f"Cannot slice {text!r}: {why}. Ask for a name or an expression, "
+            f'for example  %slice model  or  %slice df["age"].mean()'
+        )
+
+
+class NothingRecorded(SlicingError):
+    """No cell execution was recorded."""
+
+    slug = "nothing-recorded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is recorded yet. Recording starts with %load_ext jupyter_slicer: "
+            "run the cells once more after it."
+        )
+
+
+class ExportError(SlicerError):
+    """The program could not be written."""
+
+    slug = "export-error"
+
+
+class WouldOverwrite(ExportError):
+    """A file that we did not write is in the way."""
+
+    slug = "would-overwrite"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} exists and was not written by jupyter_slicer. "
+            "Choose another name, or add --force to replace it."
+        )
+
+
+class CannotWrite(ExportError):
+    """The operating system refused."""
+
+    slug = "cannot-write"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"Cannot write {path}: {why}. Choose another folder.")
+
+
+class VerificationError(SlicerError):
+    """The fresh run itself could not be arranged."""
+
+    slug = "verification-error"
+
+
+class StoreError(SlicerError):
+    """The history could not be read or written."""
+
+    slug = "store-error"
+
+
+class DamagedStore(StoreError):
+    """The database file cannot be read."""
+
+    slug = "damaged-store"
+
+
+class NewerStore(StoreError):
+    """The database was written by a later version of jupyter_slicer."""
+
+    slug = "newer-store"
+
+
+class UnknownKernel(StoreError):
+    """The history has no kernel, or more than one, whose id begins so."""
+
+    slug = "unknown-kernel"
+
+    def __init__(self, kernel: str, known: Sequence[str], ambiguous: bool = False) -> None:
+        what = (
+            "More than one recorded kernel begins with" if ambiguous else "No recorded kernel"
+        )
+        newest = f" The newest is {known[0]}." if known else " Nothing is recorded there."
+        super().__init__(
+            f"{what} {kernel!r}.{newest} See them all with  jupyter slicer history"
+        )
+
+
+class NotebookError(SlicerError):
+    """The command line could not run the notebook."""
+
+    slug = "notebook-error"
+
+
+class Interrupted(SlicerError):
+    """The user pressed Ctrl-C while the notebook ran."""
+
+    slug = "interrupted"

@@ -1,0 +1,1066 @@
+"""One look at one object: its parts, and what else it leads to.
+
+An object is described by *tokens*, one for each part that can be written on its own: a
+key, an attribute, a column, or everything at once. Two descriptions of an object with
+equal tokens mean that it did not change in between. Only C accessors of exact builtin
+types and the data model's own descriptors are used; the user's methods never run.
+"""
+
+from __future__ import annotations
+
+import _abc  # type: ignore[import-not-found]
+import array
+import collections
+import datetime
+import decimal
+import enum
+import fractions
+import functools
+import gc
+import io
+import itertools
+import logging
+import marshal
+import operator
+import os
+import pathlib
+import random
+import re
+import sys
+import sysconfig
+import threading
+import types
+import uuid
+import weakref
+import zoneinfo
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeGuard
+
+import xxhash
+
+Key = Hashable
+"""A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
+
+MANY = 64
+"""Containers longer than this are one part."""
+CROWD = 2000
+"""Containers with more members than this are read as bytes, their members unknown."""
+BYTES_PER_SECOND = 5e9
+CODES_PER_SECOND = 3e7
+"""How many small values a second marshal or a tuple's hash goes through."""
+
+
+class Ref(NamedTuple):
+    """The token of a part that refers to another described object."""
+
+    key: Hashable
+
+
+class Memory(NamedTuple):
+    """Shared memory that has no Python object of its own."""
+
+    key: Hashable
+    parts: dict[Key, Hashable]
+    opaque: str | None = None
+
+
+class TooCostly(Exception):
+    """Describing the object's content costs more than may be spent now."""
+
+
+class Description:
+    """What one look at an object gave."""
+
+    __slots__ = ("children", "globals", "mentions", "opaque", "parts")
+
+    def __init__(
+        self,
+        parts: dict[Key, Hashable],
+        children: Iterable[object] = (),
+        opaque: str | None = None,
+        globals_: frozenset[str] = frozenset(),
+        mentions: frozenset[str] = frozenset(),
+    ) -> None:
+        self.parts = parts
+        self.children = list(children)
+        self.opaque = opaque
+        """Why changes inside cannot be seen; None when they can."""
+        self.globals = globals_
+        """Global names of the notebook that running it would read."""
+        self.mentions = mentions
+        """Identifiers and attribute names in its code."""
+
+
+Afford = Callable[[float], bool]
+Describer = Callable[[Any, "Looker"], Description]
+
+_LIBRARY_ROOTS = tuple(
+    {
+        os.path.realpath(path) + os.sep
+        for name, path in sysconfig.get_paths().items()
+        if name in ("stdlib", "platstdlib", "purelib", "platlib")
+    }
+)
+
+ATOMS: set[type] = {
+    type(None), bool, int, float, complex, str, bytes, range, slice, type(...),
+    type(NotImplemented), datetime.datetime, datetime.date, datetime.time,
+    datetime.timedelta, datetime.timezone, decimal.Decimal, fractions.Fraction, re.Pattern,
+    re.Match, uuid.UUID, zoneinfo.ZoneInfo, types.CodeType, types.FrameType, types.TracebackType,
+    types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType, types.MemberDescriptorType, weakref.ref,
+    type(threading.RLock()), threading.Thread,
+    types.GenericAlias, types.UnionType, pathlib.PosixPath, pathlib.PurePosixPath,
+    pathlib.WindowsPath, pathlib.PureWindowsPath, os._Environ, operator.itemgetter, operator.attrgetter, operator.methodcaller,
+}  # fmt: skip
+"""Types without state that a statement could change, or whose state is watched elsewhere."""
+
+_ATOM_IDS = frozenset(map(id, ATOMS))
+_VALUE_ATOMS = (int, str, bytes, bool, type(None), complex, range)
+
+
+_type_dict = type.__dict__["__dict__"].__get__
+_type_module = type.__dict__["__module__"].__get__
+
+
+def module_name(kind: type) -> str:
+    """The module of a class, past any metaclass of the user's."""
+    return str(_type_module(kind))
+
+
+def is_class(value: object) -> TypeGuard[type]:
+    """``isinstance`` would ask the object's own ``__class__``."""
+    return issubclass(type(value), type)
+
+
+def is_library_file(path: str | None) -> bool:
+    """Whether a module's file belongs to Python or to an installed package."""
+    return path is None or os.path.realpath(path).startswith(_LIBRARY_ROOTS)
+
+
+@functools.lru_cache(4096)
+def _is_library_module(name: str, module_id: int) -> bool:
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None) if type(module) is types.ModuleType else None
+    return is_library_file(file)
+
+
+def is_library_module_name(name: object) -> bool:
+    """Whether code under this module name is a library's, not the user's."""
+    if not isinstance(name, str) or name in ("__main__", "__mp_main__"):
+        return False
+    root = name.partition(".")[0]
+    if root in sys.stdlib_module_names or root in sys.builtin_module_names:
+        return True
+    return _is_library_module(name, id(sys.modules.get(name)))
+
+
+def atom_token(value: Any) -> Hashable:
+    """A small token, equal only for equal values of the same type."""
+    kind = type(value)
+    if kind is float:
+        return value if value == value and value != 0 else (kind, repr(value))
+    if kind is int:
+        return ("int", value) if -(1 << 64) < value < (1 << 64) else ("int", hash(value))  # type: ignore[operator]
+    if kind is str or kind is bytes:
+        return value if len(value) < 200 else (kind, len(value), hash(value))  # type: ignore[arg-type]
+    if any(kind is known for known in _VALUE_ATOMS):
+        return (kind, value)
+    if module_name(kind) == "numpy" and hasattr(kind, "tobytes"):
+        return (kind, value.tobytes())
+    return (kind, id(value))
+
+
+class Looker:
+    """Describes objects; knows the user's namespace and what may be spent."""
+
+    def __init__(self, user_ns: dict[str, object], afford: Afford) -> None:
+        self.user_ns = user_ns
+        self.afford = afford
+        # By identity: a metaclass of the user's may have its own ``__hash__`` and ``__eq__``.
+        self._describers: dict[int, tuple[weakref.ref[type], Describer | None]] = {}
+        self._codes: weakref.WeakKeyDictionary[
+            types.CodeType, tuple[frozenset[str], frozenset[str]]
+        ] = weakref.WeakKeyDictionary()
+
+    def is_atom(self, value: object) -> bool:
+        return self.describer(type(value)) is None or self._stateless(value)
+
+    def describe(self, value: object) -> Description:
+        """Describe one object; ``TooCostly`` when its content may not be read now."""
+        describer = self.describer(type(value))
+        assert describer is not None
+        return describer(value, self)
+
+    def token(self, value: object) -> Hashable:
+        if id(type(value)) in _ATOM_IDS or self.is_atom(value):
+            return atom_token(value)
+        return Ref(id(value))
+
+    def describer(self, kind: type) -> Describer | None:
+        known = self._describers.get(id(kind))
+        if known is not None and known[0]() is kind:
+            return known[1]
+        found = _describer_for(kind)
+        self._describers[id(kind)] = weakref.ref(kind), found
+        return found
+
+    def spend(self, seconds: float) -> None:
+        if seconds > 2e-4 and not self.afford(seconds):
+            raise TooCostly
+
+    def _stateless(self, value: Any) -> bool:
+        """Library modules, functions and classes: changed only by patching them."""
+        kind = type(value)
+        if kind is types.ModuleType:
+            return is_library_file(getattr(value, "__file__", None))
+        if issubclass(kind, type):  # isinstance would ask the object for its __class__
+            return is_library_module_name(module_name(value))
+        if kind is types.FunctionType:
+            return (
+                value.__closure__ is None  # type: ignore[attr-defined]
+                and not value.__dict__
+                and is_library_module_name(value.__globals__.get("__name__"))  # type: ignore[attr-defined]
+            )
+        if kind is types.BuiltinFunctionType:
+            owner = value.__self__  # type: ignore[attr-defined]
+            return owner is None or isinstance(owner, types.ModuleType | type)
+        return False
+
+    def code_names(self, code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
+        """Globals that a code object or one inside it loads, and all names in them."""
+        try:
+            return self._codes[code]
+        except KeyError:
+            codes = list(_nested(code))
+            loaded = frozenset(name for c in codes for name in _loaded_globals(c))
+            mentioned = frozenset(name for c in codes for name in (*c.co_names, *c.co_freevars))
+            self._codes[code] = loaded, mentioned
+            return loaded, mentioned
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
+
+
+def _loaded_globals(code: types.CodeType) -> Iterator[str]:
+    import dis
+
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield instruction.argval
+
+
+# -- which describer for which type ------------------------------------------------
+
+
+def _describer_for(kind: type) -> Describer | None:
+    """The describer of a type; None when its instances are atoms."""
+    if id(kind) in _ATOM_IDS or issubclass(kind, enum.Enum):
+        return None
+    exact = next((describer for known, describer in _EXACT.items() if known is kind), None)
+    if exact is not None:
+        return exact
+    root = module_name(kind).partition(".")[0]
+    if issubclass(kind, tuple(_BY_BASE)):
+        return next(d for base, d in _BY_BASE.items() if issubclass(kind, base))
+    for library, choose in _LIBRARIES.items():
+        module = sys.modules.get(library)
+        if module is not None:
+            found = choose(kind, module)
+            if found is not None:
+                return None if found is _ATOM else found
+    if root in ("IPython", "ipykernel", "zmq", "tornado", "traitlets", "comm", "asyncio"):
+        return None
+    if root == "logging" and not issubclass(kind, logging.Filter):
+        return _describe_logging
+    if issubclass(kind, BaseException):
+        return _describe_exception
+    if _keeps_attributes(kind):
+        return _describe_instance
+    return _describe_opaque
+
+
+def _ATOM(value: Any, looker: Looker) -> Description:
+    raise AssertionError("an atom has no description")
+
+
+def _keeps_attributes(kind: type) -> bool:
+    return any(
+        "__dict__" in vars(base) or "__slots__" in vars(base)
+        for base in type.__dict__["__mro__"].__get__(kind)
+        if base is not object
+    )
+
+
+# -- containers --------------------------------------------------------------------
+
+
+def _members(values: Iterable[object], looker: Looker) -> list[object]:
+    return [v for v in values if id(type(v)) not in _ATOM_IDS and not looker.is_atom(v)]
+
+
+def _crowd_token(value: Any, count: int, looker: Looker) -> Hashable:
+    """One token for the content of a long builtin container, by its marshalled bytes."""
+    looker.spend(count / CODES_PER_SECOND)
+    return xxhash.xxh3_64_intdigest(marshal.dumps(value, 2))
+
+
+def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Description:
+    count = len(values)
+    if count <= MANY:
+        token = looker.token
+        parts: dict[Key, Hashable] = {("[]", i): token(v) for i, v in enumerate(values)}
+        parts["#"] = count
+        return Description(parts, _members(values, looker))
+    looker.spend(count * 5e-8)
+    if set(map(id, map(type, values))) <= _ATOM_IDS:
+        try:
+            return Description({"*": _crowd_token(values, count, looker), "#": count})
+        except ValueError:
+            looker.spend(count / CODES_PER_SECOND * 8)
+            return Description({"*": hash(tuple(map(atom_token, values))), "#": count})
+    if count > CROWD:
+        try:
+            return Description({"*": _crowd_token(values, count * 8, looker), "#": count})
+        except ValueError:
+            return Description({"#": count}, opaque=f"{count} objects in it")
+    looker.spend(count * 5e-7)
+    return Description(
+        {"*": hash(tuple(map(looker.token, values))), "#": count}, _members(values, looker)
+    )
+
+
+def _describe_list(value: Any, looker: Looker) -> Description:
+    return _sequence(
+        value if type(value) is list else list.__getitem__(value, slice(None)), looker
+    )
+
+
+def _describe_tuple(value: Any, looker: Looker) -> Description:
+    return _sequence(
+        value if type(value) is tuple else tuple.__getitem__(value, slice(None)), looker
+    )
+
+
+def _describe_deque(value: Any, looker: Looker) -> Description:
+    return _sequence(list(collections.deque.__iter__(value)), looker)
+
+
+def _describe_dict(value: Any, looker: Looker) -> Description:
+    count = dict.__len__(value)
+    ordered = issubclass(type(value), collections.OrderedDict)
+    keys = list(collections.OrderedDict.__iter__(value) if ordered else dict.keys(value))
+    values = [dict.__getitem__(value, k) for k in keys] if ordered else list(dict.values(value))
+    if count > 4 * MANY:
+        return _crowded_dict(value, keys, values, looker)
+    parts: dict[Key, Hashable] = {}
+    token = looker.token
+    order = []
+    for key, item in zip(keys, values, strict=True):
+        place = key if type(key) in (str, int) else token(key)
+        order.append(place)
+        parts[("[]", place)] = token(item)
+    parts["#"] = hash(tuple(order))
+    return Description(parts, _members(keys, looker) + _members(values, looker))
+
+
+def _crowded_dict(
+    value: Any, keys: list[Any], values: list[Any], looker: Looker
+) -> Description:
+    count = len(keys)
+    if count > CROWD or set(map(id, map(type, values))) <= _ATOM_IDS:
+        try:
+            return Description({"*": _crowd_token(value, count * 4, looker), "#": count})
+        except ValueError:
+            if count > CROWD:
+                return Description({"#": count}, opaque=f"{count} objects in it")
+    looker.spend(count * 1e-6)
+    tokens = hash((tuple(map(looker.token, keys)), tuple(map(looker.token, values))))
+    return Description(
+        {"*": tokens, "#": count}, _members(keys, looker) + _members(values, looker)
+    )
+
+
+def _describe_set(value: Any, looker: Looker) -> Description:
+    base = set if issubclass(type(value), set) else frozenset
+    members = list(base.__iter__(value))
+    looker.spend(len(members) / CODES_PER_SECOND * 8)
+    tokens = frozenset(map(looker.token, members))
+    return Description({"*": hash(tokens), "#": len(members)}, _members(members, looker))
+
+
+def _describe_bytes(value: Any, looker: Looker) -> Description:
+    view = memoryview(value)
+    looker.spend(view.nbytes / BYTES_PER_SECOND)
+    return Description({"*": xxhash.xxh3_64_intdigest(view.tobytes())})
+
+
+def _describe_memoryview(value: Any, looker: Looker) -> Description:
+    return Description({"#": value.nbytes}, [value.obj] if value.obj is not None else [])
+
+
+def _describe_buffer(value: Any, looker: Looker) -> Description:
+    """An in-memory file: its bytes and where the next read begins."""
+    try:
+        content = value.getvalue()
+        return Description({"*": (hash(content), value.tell())})
+    except ValueError:
+        return Description({"*": "closed"})
+
+
+# -- functions, classes, modules ---------------------------------------------------
+
+
+def _describe_function(value: Any, looker: Looker) -> Description:
+    token = looker.token
+    parts: dict[Key, Hashable] = {
+        "#": (id(value.__code__), token(value.__defaults__), token(value.__kwdefaults__))
+    }
+    children: list[object] = [
+        value.__defaults__,
+        value.__kwdefaults__,
+        *(value.__closure__ or ()),
+    ]
+    for name, item in value.__dict__.items():
+        parts[(".", name)] = token(item)
+        children.append(item)
+    if sys.version_info < (3, 14):  # later it would run code to find out
+        parts[(".", "__annotations__")] = token(value.__annotations__)
+        children.append(value.__annotations__)
+    names: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    if value.__globals__ is looker.user_ns:
+        names, mentions = looker.code_names(value.__code__)
+    else:
+        module = sys.modules.get(str(value.__globals__.get("__name__")))
+        if module is not None and getattr(module, "__dict__", None) is value.__globals__:
+            children.append(module)
+            if not is_library_file(getattr(module, "__file__", None)):
+                mentions = looker.code_names(value.__code__)[1]
+    return Description(parts, _members(children, looker), globals_=names, mentions=mentions)
+
+
+def _describe_cell(value: Any, looker: Looker) -> Description:
+    try:
+        content = value.cell_contents
+    except ValueError:
+        return Description({"*": "empty"})
+    return Description({"*": looker.token(content)}, _members([content], looker))
+
+
+def _describe_method(value: Any, looker: Looker) -> Description:
+    return Description({}, _members([value.__self__, value.__func__], looker))
+
+
+def _describe_builtin_method(value: Any, looker: Looker) -> Description:
+    return Description({}, _members([value.__self__], looker))
+
+
+def _describe_wrapped(value: Any, looker: Looker) -> Description:
+    """staticmethod, classmethod, property: they lead to functions and do not change."""
+    inner = [getattr(value, name, None) for name in ("__func__", "fget", "fset", "fdel")]
+    return Description({}, _members(inner, looker))
+
+
+def _describe_partial(value: Any, looker: Looker) -> Description:
+    inner = [value.func, value.args, value.keywords]
+    return Description({"#": tuple(map(looker.token, inner))}, _members(inner, looker))
+
+
+def _describe_cache(value: Any, looker: Looker) -> Description:
+    """``functools.lru_cache``: what it holds shows in its counters."""
+    return Description(
+        {"*": tuple(value.cache_info())}, _members(gc.get_referents(value), looker)
+    )
+
+
+SUBCLASSES = "subclasses"
+"""A part that every subclass writes, and that only ``__subclasses__`` reads."""
+
+_CLASS_NOISE = frozenset(
+    "__dict__ __weakref__ __doc__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
+    "__abstractmethods__ __qualname__ __annotations__ __annotate__ __annotate_func__ "
+    "__annotations_cache__ __match_args__ __orig_bases__ __parameters__ __hash__".split()
+)
+
+
+def _describe_class(value: Any, looker: Looker) -> Description:
+    attributes = type.__dict__["__dict__"].__get__(value)
+    parts: dict[Key, Hashable] = {}
+    children: list[object] = []
+    for name, item in attributes.items():
+        if name not in _CLASS_NOISE:
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+    bases = type.__dict__["__bases__"].__get__(value)
+    parts["#"] = tuple(id(base) for base in bases)
+    parts[SUBCLASSES] = tuple(map(id, type.__subclasses__(value)))
+    if "_abc_impl" in attributes:
+        parts["registered"] = len(_abc._get_dump(value)[0])
+    return Description(parts, _members([*children, *bases, type(value)], looker))
+
+
+def _describe_module(value: Any, looker: Looker) -> Description:
+    parts: dict[Key, Hashable] = {}
+    children: list[object] = []
+    for name, item in list(types.ModuleType.__getattribute__(value, "__dict__").items()):
+        if not (name.startswith("__") and name.endswith("__")):
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+    return Description(parts, _members(children, looker))
+
+
+# -- instances ---------------------------------------------------------------------
+
+
+_readers: weakref.WeakKeyDictionary[type, tuple[Any, tuple[tuple[str, Any], ...]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _attribute_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
+    """How to reach a type's instance dictionary and slots without its own methods."""
+    found = _readers.get(kind)
+    if found is None:
+        found = _readers[kind] = _find_readers(kind)
+    return found
+
+
+def _find_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
+    dictionary = None
+    slots = []
+    for base in type.__dict__["__mro__"].__get__(kind):
+        members = type.__dict__["__dict__"].__get__(base)
+        found = members.get("__dict__")
+        if isinstance(found, types.GetSetDescriptorType | types.MemberDescriptorType):
+            dictionary = dictionary or found
+        names = members.get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else tuple(names):
+            for mangled in (name, f"_{base.__name__.lstrip('_')}{name}"):
+                if isinstance(members.get(mangled), types.MemberDescriptorType):
+                    slots.append((mangled, members[mangled]))
+    return dictionary, tuple(slots)
+
+
+def attributes_of(value: object) -> Iterator[tuple[str, object]]:
+    """Instance attributes and filled slots, read past any ``__getattribute__``."""
+    dictionary, slots = _attribute_readers(type(value))
+    if dictionary is not None:
+        held = dictionary.__get__(value)
+        if isinstance(held, dict):
+            yield from list(dict.items(held))
+    for name, descriptor in slots:
+        try:
+            yield name, descriptor.__get__(value)
+        except AttributeError:
+            continue
+
+
+def _describe_instance(value: Any, looker: Looker) -> Description:
+    kind = type(value)
+    parts: dict[Key, Hashable] = {"#": id(kind)}
+    children: list[object] = []
+    token = looker.token
+    for name, item in attributes_of(value):
+        parts[(".", name)] = token(item)
+        children.append(item)
+    opaque = None
+    for base, describer in _CONTENT.items():
+        if issubclass(kind, base):
+            content = describer(value, looker)
+            parts.update({k: v for k, v in content.parts.items() if k != "#"})
+            parts["##"] = content.parts.get("#")
+            children.extend(content.children)
+            opaque = content.opaque
+            break
+    return Description(parts, _members([*children, kind], looker), opaque)
+
+
+def _describe_exception(value: Any, looker: Looker) -> Description:
+    found = _describe_instance(value, looker)
+    arguments = BaseException.__dict__["args"].__get__(value)
+    found.parts["args"] = looker.token(arguments)
+    found.children.extend(_members([arguments], looker))
+    return found
+
+
+def _describe_logging(value: Any, looker: Looker) -> Description:
+    """Loggers and handlers: how they are set up, not what passed through them."""
+    if issubclass(type(value), logging.Manager):
+        return Description({})
+    parts: dict[Key, Hashable] = {}
+    children: list[object] = []
+    for name, item in attributes_of(value):
+        if name in ("level", "disabled", "propagate", "handlers", "filters", "formatter"):
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+    return Description(parts, _members(children, looker))
+
+
+def _describe_random(value: Any, looker: Looker) -> Description:
+    found = _describe_instance(value, looker)
+    found.parts["*"] = hash(random.Random.getstate(value))
+    return found
+
+
+# -- what passes once, and what cannot be looked into --------------------------------
+
+
+def _describe_lock(value: Any, looker: Looker) -> Description:
+    return Description({"*": value.locked()})
+
+
+def _describe_generator(value: Any, looker: Looker) -> Description:
+    frame = getattr(value, "gi_frame", None) or getattr(value, "ag_frame", None)
+    referents = [] if frame is None else gc.get_referents(value)
+    held = [r for r in referents if type(r) not in (dict, types.CodeType)]
+    state = "finished" if frame is None else frame.f_lasti
+    return Description({"*": (state, tuple(map(looker.token, held)))}, _members(held, looker))
+
+
+def _describe_iterator(value: Any, looker: Looker) -> Description:
+    """Builtin iterators say how much is left, or lead to the iterators they draw from."""
+    left = getattr(value, "__length_hint__", None)
+    remaining = left() if left is not None else None
+    return Description({"*": remaining}, _members(_held(value), looker))
+
+
+def _held(value: object) -> list[object]:
+    """What an object of C leads to. Its inner tuples may have holes: never iterate them."""
+    found: list[object] = []
+    for item in gc.get_referents(value)[:MANY]:
+        found.extend(gc.get_referents(item) if type(item) is tuple else [item])
+    return [item for item in found if not is_class(item)]
+
+
+def _describe_count(value: Any, looker: Looker) -> Description:
+    return Description({"*": repr(value)})
+
+
+def _describe_opaque(value: Any, looker: Looker) -> Description:
+    kind = type(value)
+    name = f"{module_name(kind)}.{type.__dict__['__qualname__'].__get__(kind)}"
+    return Description({"#": id(kind)}, _members(_held(value), looker), opaque=name)
+
+
+def _describe_stream(value: Any, looker: Looker) -> Description:
+    """An open file: where it stands is hidden in buffers, but not what it is open on."""
+    parts: dict[Key, Hashable] = {}
+    try:
+        name, mode = value.name, getattr(value, "mode", "")
+    except (AttributeError, ValueError):
+        name, mode = None, ""
+    if isinstance(name, str) and (value.writable() if not value.closed else True):
+        parts["path"] = os.path.normpath(os.path.join(os.getcwd(), name))
+    parts["closed"] = value.closed
+    return Description(parts, opaque=f"a file open as {mode!r}")
+
+
+# -- libraries ---------------------------------------------------------------------
+
+
+def _numpy_describer(kind: type, numpy: Any) -> Describer | None:
+    if issubclass(kind, numpy.ndarray):
+        return _describe_array
+    if issubclass(kind, numpy.generic | numpy.dtype | numpy.ufunc | numpy.finfo | numpy.iinfo):
+        return _ATOM
+    if issubclass(kind, numpy.random.BitGenerator):
+        return _describe_bit_generator
+    if issubclass(kind, numpy.random.Generator | numpy.random.RandomState):
+        return _describe_numpy_generator
+    if issubclass(kind, numpy.random.SeedSequence):
+        return _describe_seed_sequence
+    return None
+
+
+def _describe_array(value: Any, looker: Looker) -> Description:
+    """An array is a frame around memory; views share the memory of their base."""
+    numpy = sys.modules["numpy"]
+    root = value
+    get_base = numpy.ndarray.base.__get__
+    while isinstance(base := get_base(root), numpy.ndarray):
+        root = base
+    as_plain = (
+        value if type(value) is numpy.ndarray else numpy.ndarray.view(value, numpy.ndarray)
+    )
+    parts: dict[Key, Hashable] = {
+        "#": (
+            as_plain.shape, str(as_plain.dtype), as_plain.strides, as_plain.flags.writeable,
+            as_plain.__array_interface__["data"][0],
+        )
+    }  # fmt: skip
+    children: list[object] = []
+    if type(value) is not numpy.ndarray:
+        for name, item in attributes_of(value):
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+    if root is not value:
+        return Description(parts, [*_members(children, looker), root])
+    holder = get_base(root)
+    if isinstance(holder, bytearray | array.array | memoryview):
+        children.append(holder)
+    if as_plain.dtype.hasobject:
+        members = as_plain.ravel().tolist() if as_plain.dtype == object else []
+        looker.spend(len(members) * 4e-8)
+        parts["*"] = hash(tuple(map(id, members)))
+        if len(members) <= CROWD:
+            children.extend(members)
+        return Description(parts, _members(children, looker))
+    parts["*"] = _array_token(as_plain, looker)
+    return Description(parts, _members(children, looker))
+
+
+def _array_token(plain: Any, looker: Looker) -> Hashable:
+    looker.spend(plain.nbytes / BYTES_PER_SECOND)
+    if plain.flags.f_contiguous and not plain.flags.c_contiguous:
+        plain = plain.T
+    if not plain.flags.c_contiguous:
+        plain = plain.copy()
+    numpy = sys.modules["numpy"]
+    return xxhash.xxh3_64_intdigest(plain.reshape(-1).view(numpy.uint8) if plain.size else b"")
+
+
+def _describe_bit_generator(value: Any, looker: Looker) -> Description:
+    return Description({"*": _state_token(value.state)})
+
+
+def _state_token(state: Any) -> Hashable:
+    if isinstance(state, dict):
+        return tuple((k, _state_token(v)) for k, v in state.items())
+    if type(state) in ATOMS:
+        return atom_token(state)
+    return hash(state.tobytes()) if hasattr(state, "tobytes") else repr(state)
+
+
+def _describe_numpy_generator(value: Any, looker: Looker) -> Description:
+    inner = getattr(value, "bit_generator", None) or value._bit_generator
+    return Description({"#": id(inner)}, [inner])
+
+
+def _describe_seed_sequence(value: Any, looker: Looker) -> Description:
+    return Description({"*": repr(value.state)})
+
+
+def _pandas_describer(kind: type, pandas: Any) -> Describer | None:
+    if issubclass(kind, pandas.DataFrame):
+        return _describe_frame
+    if issubclass(kind, pandas.Series):
+        return _describe_series
+    if issubclass(kind, pandas.Index):
+        return _describe_index
+    if issubclass(kind, pandas.api.extensions.ExtensionArray):
+        return _describe_extension_array
+    root = module_name(kind).partition(".")[0]
+    if root == "pandas" and module_name(kind).startswith(
+        ("pandas._libs", "pandas.core.dtypes")
+    ):
+        return _ATOM
+    return None
+
+
+_FRAME_NOISE = frozenset(
+    "_mgr _item_cache _attrs _flags _cacher _name _is_copy _metadata _hidden_attrs".split()
+)
+
+
+def _describe_frame(value: Any, looker: Looker) -> Description:
+    """A column is a part; the index is one that all columns need."""
+    parts: dict[Key, Hashable] = {}
+    children: list[object] = []
+    order = []
+    for position, label in enumerate(value.columns.tolist()):
+        key = label if type(label) in (str, int) else atom_token(label)
+        if ("[]", key) in parts:
+            key = (key, position)
+        order.append(key)
+        parts[("[]", key)] = _column_token(value._get_column_array(position), looker, children)
+    parts["index"] = _index_token(value.index, looker)
+    parts["#"] = (hash(tuple(order)), _names_token(value.columns))
+    _frame_extras(value, parts, children, looker)
+    return Description(parts, _members(children, looker))
+
+
+def _frame_extras(
+    value: Any, parts: dict[Key, Hashable], children: list[object], looker: Looker
+) -> None:
+    for name, item in attributes_of(value):
+        if name == "_attrs" and item:
+            parts[(".", "attrs")] = looker.token(item)
+            children.append(item)
+        elif name not in _FRAME_NOISE:
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+
+
+def _describe_series(value: Any, looker: Looker) -> Description:
+    children: list[object] = []
+    parts: dict[Key, Hashable] = {
+        "*": _column_token(value._values, looker, children),
+        "index": _index_token(value.index, looker),
+        "#": repr(value._name) if type(value._name) in ATOMS else id(value._name),
+    }
+    _frame_extras(value, parts, children, looker)
+    return Description(parts, _members(children, looker))
+
+
+def _describe_index(value: Any, looker: Looker) -> Description:
+    return Description({"*": _index_token(value, looker)})
+
+
+def _describe_extension_array(value: Any, looker: Looker) -> Description:
+    children: list[object] = []
+    return Description(
+        {"*": _column_token(value, looker, children)}, _members(children, looker)
+    )
+
+
+def _names_token(index: Any) -> Hashable:
+    return tuple(repr(n) if type(n) in ATOMS else id(n) for n in index.names)
+
+
+def _index_token(index: Any, looker: Looker) -> Hashable:
+    pandas = sys.modules["pandas"]
+    names = _names_token(index)
+    if isinstance(index, pandas.RangeIndex):
+        return (names, index.start, index.stop, index.step)
+    if isinstance(index, pandas.MultiIndex):
+        codes = tuple(
+            _array_token(sys.modules["numpy"].asarray(c), looker) for c in index.codes
+        )
+        return (names, codes, tuple(_index_token(level, looker) for level in index.levels))
+    return (names, _column_token(index._values, looker, []))
+
+
+def _column_token(values: Any, looker: Looker, children: list[object]) -> Hashable:
+    """One token for a column's content, whatever pandas keeps it in."""
+    numpy = sys.modules["numpy"]
+    if isinstance(values, numpy.ndarray):
+        if not values.dtype.hasobject:
+            return (str(values.dtype), _array_token(values, looker))
+        looker.spend(len(values) * 4e-8)
+        members = values.tolist()
+        if len(members) <= CROWD:
+            children.extend(members)
+            return ("object", hash(tuple(map(looker.token, members))))
+        return ("object", hash(tuple(map(id, members))))
+    if hasattr(values, "_pa_array"):
+        return (str(values.dtype), _arrow_token(values._pa_array))
+    if hasattr(values, "_codes") and hasattr(values, "categories"):
+        codes = _array_token(numpy.asarray(values._codes), looker)
+        return ("category", values.ordered, codes, _index_token(values.categories, looker))
+    inner = [
+        getattr(values, name)
+        for name in ("_data", "_mask", "_ndarray", "_left", "_right")
+        if hasattr(values, name)
+    ]
+    found = [
+        _column_token(i, looker, children) for i in inner if i is not None and i is not values
+    ]
+    if found:
+        return (str(values.dtype), *found)
+    looker.spend(len(values) * 1e-7)
+    return (str(values.dtype), hash(str(list(values))))
+
+
+def _arrow_token(chunked: Any) -> Hashable:
+    """Arrow memory is never written in place: where it lies says what it holds."""
+    chunks = getattr(chunked, "chunks", [chunked])
+    return tuple(
+        (len(c), c.offset, tuple(b.address if b is not None else 0 for b in c.buffers()))
+        for c in chunks
+    )
+
+
+def _polars_describer(kind: type, polars: Any) -> Describer | None:
+    if issubclass(kind, polars.DataFrame | polars.Series):
+        return _describe_polars
+    if module_name(kind).partition(".")[0] == "polars":
+        return _ATOM
+    return None
+
+
+def _describe_polars(value: Any, looker: Looker) -> Description:
+    polars = sys.modules["polars"]
+    columns = value.get_columns() if isinstance(value, polars.DataFrame) else [value]
+    parts: dict[Key, Hashable] = {}
+    for column in columns:
+        looker.spend(len(column) * 2e-8 + 1e-6)
+        content = int(column.hash(0).sum() or 0) if len(column) else 0
+        parts[("[]", column.name)] = (str(column.dtype), len(column), content)
+    parts["#"] = tuple(c.name for c in columns)
+    return Description(parts)
+
+
+def _pyarrow_describer(kind: type, pyarrow: Any) -> Describer | None:
+    return _ATOM if module_name(kind).partition(".")[0] == "pyarrow" else None
+
+
+def _torch_describer(kind: type, torch: Any) -> Describer | None:
+    if issubclass(kind, torch.Tensor):
+        return _describe_tensor
+    if issubclass(kind, torch.Generator):
+        return _describe_torch_generator
+    if issubclass(kind, torch.dtype | torch.device | torch.Size | torch.layout):
+        return _ATOM
+    return None
+
+
+def _describe_tensor(value: Any, looker: Looker) -> Description:
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunctionSubclass():
+        parts: dict[Key, Hashable] = {
+            "#": (tuple(value.shape), str(value.dtype), str(value.device), value.requires_grad)
+        }
+        children: list[object] = []
+        if value.is_leaf and value.grad is not None:
+            parts[(".", "grad")] = looker.token(value.grad)
+            children.append(value.grad)
+        return Description(parts, [*_members(children, looker), _tensor_memory(value, looker)])
+
+
+def _tensor_memory(value: Any, looker: Looker) -> Memory:
+    import ctypes
+
+    if value.layout is not sys.modules["torch"].strided or value.is_meta:
+        return Memory(("tensor", id(value)), {}, opaque=f"a {value.layout} tensor")
+    storage = value.untyped_storage()
+    key = ("tensor", str(value.device), storage.data_ptr())
+    if value.device.type != "cpu":
+        return Memory(key, {"*": value._version}, opaque=f"memory on {value.device}")
+    size = storage.nbytes()
+    looker.spend(size / BYTES_PER_SECOND)
+    content = (ctypes.c_char * size).from_address(storage.data_ptr()) if size else b""
+    return Memory(key, {"*": xxhash.xxh3_64_intdigest(content)})
+
+
+def _describe_torch_generator(value: Any, looker: Looker) -> Description:
+    return Description({"*": hash(value.get_state().numpy().tobytes())})
+
+
+def _matplotlib_describer(kind: type, matplotlib: Any) -> Describer | None:
+    artist = sys.modules.get("matplotlib.artist")
+    if artist is not None and issubclass(kind, artist.Artist):
+        return _describe_artist
+    if module_name(kind).partition(".")[0] in ("matplotlib", "mpl_toolkits"):
+        return _ATOM
+    return None
+
+
+def _describe_artist(value: Any, looker: Looker) -> Description:
+    """All parts of a figure are one: drawing on any may change what any shows."""
+    held = dict(attributes_of(value))
+    figure = held.get("_parent_figure") or held.get("figure") or held.get("_root_figure")
+    if figure is None or figure is value:
+        return Description({}, opaque="a matplotlib figure")
+    return Description({}, [figure])
+
+
+def _sklearn_describer(kind: type, sklearn: Any) -> Describer | None:
+    """Compiled estimator parts tell their state by pickling; they run no user code."""
+    root = module_name(kind).partition(".")[0]
+    if root in ("sklearn", "scipy") and not _keeps_attributes(kind):
+        return _describe_compiled
+    return None
+
+
+def _describe_compiled(value: Any, looker: Looker) -> Description:
+    reduced = value.__reduce_ex__(4)
+    state = reduced[2] if len(reduced) > 2 else None
+    children = [reduced[1], state]
+    return Description({"*": _deep_token(children, looker)})
+
+
+def _deep_token(value: Any, looker: Looker) -> Hashable:
+    if isinstance(value, list | tuple):
+        return tuple(_deep_token(v, looker) for v in value)
+    if isinstance(value, dict):
+        return tuple((_deep_token(k, looker), _deep_token(v, looker)) for k, v in value.items())
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray) and not value.dtype.hasobject:
+        return _array_token(value, looker)
+    return looker.token(value)
+
+
+def _ctypes_describer(kind: type, ctypes: Any) -> Describer | None:
+    if issubclass(kind, ctypes.Array | ctypes.Structure | ctypes.Union | ctypes._SimpleCData):
+        return _describe_bytes
+    return None
+
+
+_LIBRARIES: dict[str, Callable[[type, Any], Describer | None]] = {
+    "numpy": _numpy_describer,
+    "pandas": _pandas_describer,
+    "matplotlib": _matplotlib_describer,
+    "torch": _torch_describer,
+    "polars": _polars_describer,
+    "pyarrow": _pyarrow_describer,
+    "sklearn": _sklearn_describer,
+    "ctypes": _ctypes_describer,
+}
+
+_CONTENT: dict[type, Describer] = {
+    list: _describe_list,
+    dict: _describe_dict,
+    set: _describe_set,
+    frozenset: _describe_set,
+    tuple: _describe_tuple,
+    collections.deque: _describe_deque,
+    bytearray: _describe_bytes,
+}
+
+_EXACT: dict[type, Describer] = {
+    list: _describe_list,
+    tuple: _describe_tuple,
+    dict: _describe_dict,
+    collections.OrderedDict: _describe_dict,
+    set: _describe_set,
+    frozenset: _describe_set,
+    collections.deque: _describe_deque,
+    bytearray: _describe_bytes,
+    array.array: _describe_bytes,
+    memoryview: _describe_memoryview,
+    io.StringIO: _describe_buffer,
+    io.BytesIO: _describe_buffer,
+    type(threading.Lock()): _describe_lock,
+    types.FunctionType: _describe_function,
+    types.CellType: _describe_cell,
+    types.MethodType: _describe_method,
+    types.BuiltinFunctionType: _describe_builtin_method,
+    types.MethodWrapperType: _describe_builtin_method,
+    types.ModuleType: _describe_module,
+    staticmethod: _describe_wrapped,
+    classmethod: _describe_wrapped,
+    property: _describe_wrapped,
+    functools.partial: _describe_partial,
+    type(functools.lru_cache(lambda: 0)): _describe_cache,
+    types.GeneratorType: _describe_generator,
+    types.AsyncGeneratorType: _describe_generator,
+    type(iter([])): _describe_iterator,
+    type(reversed([])): _describe_iterator,
+    type(iter(())): _describe_iterator,
+    type(iter("")): _describe_iterator,
+    type(iter(range(0))): _describe_iterator,
+    type(iter({})): _describe_iterator,
+    type(iter({}.values())): _describe_iterator,
+    type(iter({}.items())): _describe_iterator,
+    type(iter(set())): _describe_iterator,
+    itertools.count: _describe_count,
+    zip: _describe_iterator,
+    map: _describe_iterator,
+    filter: _describe_iterator,
+    io.TextIOWrapper: _describe_stream,
+    io.BufferedReader: _describe_stream,
+    io.BufferedWriter: _describe_stream,
+    io.BufferedRandom: _describe_stream,
+    io.FileIO: _describe_stream,
+}
+
+_BY_BASE: dict[type, Describer] = {
+    random.Random: _describe_random,
+    types.ModuleType: _describe_module,
+    type: _describe_class,
+}

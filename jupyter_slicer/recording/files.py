@@ -1,0 +1,248 @@
+"""The world outside: files, processes and connections, by audit events.
+
+``open``, ``os.*``, ``shutil.*``, ``sqlite3.connect``, ``subprocess.Popen`` and
+``socket.connect`` are heard as they happen (https://docs.python.org/3/library/audit_events.html).
+Writes by C libraries raise no event: folders in use are compared after each statement.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from jupyter_slicer.recording.describe import is_library_file
+
+_IGNORED = (
+    "/proc/", "/dev/", "/sys/", "/etc/", "/usr/share/zoneinfo/", "/usr/share/fonts/",
+    "/usr/share/locale/", "/usr/share/mime/", "/usr/lib/",
+)  # fmt: skip
+_CHANGING = {
+    "os.remove": 1, "os.rename": 2, "os.mkdir": 1, "os.rmdir": 1, "os.link": 2, "os.symlink": 2,
+    "os.truncate": 1, "os.chmod": 1, "os.utime": 1, "shutil.rmtree": 1, "shutil.move": 2,
+    "shutil.copytree": 2,
+}  # fmt: skip
+_WATCHED = frozenset(
+    ("open", "os.chdir", "os.listdir", "os.scandir", "sqlite3.connect", "subprocess.Popen", "os.system",
+     "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "pty.spawn", "socket.connect", "socket.getaddrinfo", *_CHANGING)
+)  # fmt: skip
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREAT
+_FOLDER_LIMIT = 400
+
+
+@dataclass(slots=True)
+class FileEvents:
+    """What a statement did outside the process."""
+
+    read: dict[str, None] = field(default_factory=dict)
+    written: dict[str, bool] = field(default_factory=dict)
+    """Path to whether the old content was lost, so that earlier writers do not matter."""
+    listed: dict[str, None] = field(default_factory=dict)
+    relative: bool = False
+    """Whether a path was given relative to the working folder."""
+    process: bool = False
+    network: bool = False
+
+
+class FileWatch:
+    """Collects events between two boundaries; one is active in a process."""
+
+    def __init__(self) -> None:
+        self.events = FileEvents()
+        self.muted = False
+        self._folders: dict[str, tuple[int, dict[str, tuple[int, int]]]] = {}
+        self._known: dict[str, tuple[int, int] | None] = {}
+
+    def start(self) -> None:
+        global _active
+        _install()
+        _active = self
+        self.watch_folder(os.getcwd())
+
+    def stop(self) -> None:
+        global _active
+        if _active is self:
+            _active = None
+
+    def take(self) -> FileEvents:
+        """Events since the last call, completed by what the folders show."""
+        events, self.events = self.events, FileEvents()
+        self.muted = True
+        try:
+            self._compare_folders(events)
+            for path in (*events.read, *events.written):
+                self._remember(path)
+        finally:
+            self.muted = False
+        return events
+
+    def watch_folder(self, folder: str) -> None:
+        if folder not in self._folders and not folder.startswith(_IGNORED):
+            self.muted = True
+            try:
+                self._folders[folder] = _listing(folder)
+            finally:
+                self.muted = False
+
+    def _remember(self, path: str) -> None:
+        self._known[path] = _stamp(path)
+        folder = os.path.dirname(path)
+        if folder not in self._folders and len(self._folders) < 16:
+            self._folders[folder] = _listing(folder)
+
+    def _compare_folders(self, events: FileEvents) -> None:
+        for folder, (changed, entries) in list(self._folders.items()):
+            try:
+                now = os.stat(folder).st_mtime_ns
+            except OSError:
+                continue
+            if now == changed:
+                continue
+            fresh = self._folders[folder] = _listing(folder)
+            for name in entries.keys() | fresh[1].keys():
+                path = os.path.join(folder, name)
+                if entries.get(name) != fresh[1].get(name) and not _is_noise(path):
+                    events.written.setdefault(path, False)
+        for path, stamp in list(self._known.items()):
+            if path not in events.written and _stamp(path) != stamp:
+                events.written[path] = False
+                self._known[path] = _stamp(path)
+
+    # -- the hook ------------------------------------------------------------------
+
+    def hear(self, event: str, args: tuple[object, ...]) -> None:
+        if event == "open":
+            self._opened(args)
+        elif event in _CHANGING:
+            if event not in ("os.mkdir", "os.symlink"):
+                self._add(args[0])  # it has to be there
+            for path in args[: _CHANGING[event]]:
+                self._add(path, write=True, lost=event in ("os.remove", "os.rmdir"))
+        elif event == "os.chdir":
+            self._add(args[0])
+        elif event in ("os.listdir", "os.scandir"):
+            if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+                return  # an import looks through the folder; it opens what it finds
+            path = self._path(args[0] if args[0] is not None else ".")
+            if path is not None and not is_library_file(path + os.sep):
+                self.events.listed[path] = None
+        elif event == "sqlite3.connect":
+            if args[0] not in (":memory:", ""):
+                self._add(args[0])
+        elif event.startswith("socket"):
+            self.events.network = True
+        else:
+            self.events.process = True
+
+    def _opened(self, args: tuple[object, ...]) -> None:
+        path, mode, flags = args
+        if isinstance(path, int):
+            return
+        if isinstance(mode, str):
+            write = any(c in mode for c in "wax+")
+            keeps = "a" in mode or "+" in mode
+            lost = "w" in mode
+        else:
+            bits = flags if isinstance(flags, int) else 0
+            write = bool(bits & _WRITE_FLAGS)
+            lost = bool(bits & os.O_TRUNC)
+            keeps = write and not lost
+        if write:
+            self._add(path, write=True, lost=lost)
+        if keeps or not write:
+            self._add(path)
+
+    def _path(self, path: object) -> str | None:
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str):
+            fspath = getattr(type(path), "__fspath__", None)
+            path = fspath(path) if fspath is not None else None
+        if not isinstance(path, str) or path.startswith("file:"):
+            return None
+        if not os.path.isabs(path):
+            self.events.relative = True
+        return os.path.normpath(os.path.join(os.getcwd(), path))
+
+    def _add(self, path: object, write: bool = False, lost: bool = False) -> None:
+        full = self._path(path)
+        if full is None or _is_noise(full):
+            return
+        if full.endswith(".pyc"):
+            try:
+                full = importlib.util.source_from_cache(full)
+            except ValueError:
+                return
+            if write:
+                return
+        if write:
+            self.events.written[full] = lost and self.events.written.get(full, True)
+        elif full not in self.events.written:
+            self.events.read[full] = None
+
+
+def _is_noise(path: str) -> bool:
+    return (
+        path.startswith(_IGNORED)
+        or ("/__pycache__" in path and not path.endswith(".pyc"))
+        or "/.ipython/" in path
+        or is_library_file(path)
+    )
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _listing(folder: str) -> tuple[int, dict[str, tuple[int, int]]]:
+    entries: dict[str, tuple[int, int]] = {}
+    try:
+        changed = os.stat(folder).st_mtime_ns
+        with os.scandir(folder) as found:
+            for entry in found:
+                if len(entries) >= _FOLDER_LIMIT:
+                    return changed, {}
+                stat = entry.stat(follow_symlinks=False)
+                is_folder = entry.is_dir(follow_symlinks=False)
+                entries[entry.name] = (0, 0) if is_folder else (stat.st_mtime_ns, stat.st_size)
+    except OSError:
+        return 0, {}
+    return changed, entries
+
+
+_active: FileWatch | None = None
+_installed = False
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:
+    # Runs on every audit event of the process: one set look-up for those not wanted.
+    if event in _WATCHED and _active is not None and not _active.muted:
+        try:
+            _active.hear(event, args)
+        except Exception:
+            _active.events.relative = True
+
+
+def _install() -> None:
+    """An audit hook cannot be removed: it is added once and silent when not wanted."""
+    global _installed
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
+
+
+def existing_files(candidates: Iterable[str]) -> list[str]:
+    """Those of some strings that name a file."""
+    found = []
+    for text in candidates:
+        if 0 < len(text) < 300 and "\n" not in text and "\0" not in text:
+            path = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(text)))
+            if os.path.isfile(path) and not is_library_file(path):
+                found.append(path)
+    return found

@@ -1,0 +1,122 @@
+"""State that libraries keep where nobody can look.
+
+A statement that calls into a library, throws the result away and leaves no visible trace
+must have left an invisible one: ``socket.setdefaulttimeout(3)``. So must one that calls a
+setter, or stores into a library's own containers. That is assumed, not seen.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jupyter_slicer.analysis.facts import Access, StatementFacts
+from jupyter_slicer.domain.dependence import Voucher
+from jupyter_slicer.domain.step import Step
+from jupyter_slicer.recording.describe import is_class, is_library_module_name, module_name
+from jupyter_slicer.recording.heap import Source
+
+if TYPE_CHECKING:
+    from jupyter_slicer.recording.observer import Observation
+
+_SETTERS = (
+    "set", "register", "unregister", "add", "enable", "disable", "install", "configure", "use",
+    "activate", "push", "init", "signal", "patch", "umask", "field_size_limit", "pickle",
+)  # fmt: skip
+_SHOWS = frozenset(
+    "print display show sleep info debug warning error critical exception log collect warn "
+    "pprint figure plot title xlabel ylabel legend tight_layout close subplot subplots".split()
+)
+_SHOWING_LIBRARIES = frozenset(
+    "matplotlib seaborn IPython builtins tqdm time pprint plotly altair bokeh".split()
+)
+
+
+@dataclass(slots=True)
+class HiddenState:
+    """Which statements may have written a library's hidden state."""
+
+    writers: dict[str, dict[Step, None]] = field(default_factory=dict)
+
+    def after(self, seen: Observation, namespace: Mapping[str, object]) -> None:
+        facts = seen.facts
+        if "__future__" in facts.imports:
+            self._write("__future__", seen.step)
+        if any(name.startswith("register") for name in facts.called):
+            self._registered(facts, seen, namespace)
+        if facts.is_import or facts.compound or seen.ambient or seen.files.written:
+            return
+        visible = bool(seen.changed)
+        if facts.discards and not visible and not facts.called & _SHOWS:
+            names = facts.callers
+        elif any(name.startswith(_SETTERS) for name in facts.called) and not visible:
+            names = facts.callers
+        else:
+            names = frozenset(a.name for a in facts.stores if len(a.path) > 1)
+        for name in names:
+            library = _library(namespace.get(name))
+            if library is not None and library not in _SHOWING_LIBRARIES:
+                self._write(library, seen.step)
+                for access in facts.stores:
+                    for _, item in access.path:
+                        self._write(str(item), seen.step)
+
+    def _registered(
+        self, facts: StatementFacts, seen: Observation, namespace: Mapping[str, object]
+    ) -> None:
+        """What is registered with a library under a name is found under that name."""
+        if any(_library(namespace.get(name)) for name in facts.callers):
+            for word in facts.strings:
+                if word.isidentifier():
+                    self._write(word, seen.step)
+
+    def _write(self, word: str, step: Step) -> None:
+        self.writers.setdefault(word, {})[step] = None
+
+    def read(self, words: set[str] | frozenset[str], sources: set[Source]) -> None:
+        """Add the writers of the libraries and names that a statement mentions."""
+        for word, steps in self.writers.items():
+            if word in words:
+                for step in steps:
+                    sources.add(Source(step, f"{word} (hidden state)", Voucher.ASSUMED))
+
+
+@dataclass(slots=True)
+class Submodules:
+    """``import a.b`` sets ``b`` on ``a``, though ``a`` was bound before."""
+
+    writers: dict[str, Step] = field(default_factory=dict)
+
+    def after(self, step: Step, facts: StatementFacts) -> None:
+        if facts.is_import:
+            for name in facts.imports:
+                if "." in name:
+                    self.writers.setdefault(name, step)
+
+    def read(self, access: Access, module: object, sources: set[Source]) -> None:
+        if not self.writers or type(module) is not types.ModuleType:
+            return
+        dotted = module.__name__
+        for op, item in access.path:
+            if op != ".":
+                return
+            dotted = f"{dotted}.{item}"
+            if dotted in self.writers:
+                sources.add(Source(self.writers[dotted], access.name))
+
+
+def _library(value: object) -> str | None:
+    """The top-level package of a library module, function or class."""
+    if type(value) is types.ModuleType:
+        name: object = value.__name__
+    elif is_class(value):
+        name = module_name(value)
+    elif type(value) in (types.FunctionType, types.BuiltinFunctionType):
+        name = value.__module__
+    else:
+        return None
+    if isinstance(name, str) and is_library_module_name(name):
+        return name.partition(".")[0]
+    return None

@@ -1,0 +1,193 @@
+"""Where recording meets IPython: two events and one AST transformer.
+
+IPython still compiles, awaits, displays and prints tracebacks; a call is put before each
+top-level statement, nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from typing import Any
+
+from jupyter_slicer.recording.recorder import Recorder
+
+CALL = "__jupyter_slicer_step__"
+_RUNS_CELLS = frozenset(("run_cell_async",))
+
+
+class StatementProbes(ast.NodeTransformer):
+    """Puts a call before each top-level statement of a cell."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def visit(self, node: ast.AST) -> Any:
+        # IPython silently drops a transformer that raises.
+        try:
+            if isinstance(node, ast.Module) and node.body and _called_for_a_cell():
+                return self._probed(node)
+        except Exception as error:
+            self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
+        return node
+
+    def _probed(self, module: ast.Module) -> ast.Module:
+        if not self.recorder.statements(module):
+            return module
+        body: list[ast.stmt] = []
+        for position, statement in enumerate(module.body):
+            body.append(_probe(position, statement))
+            body.append(statement)
+        return ast.Module(body=body, type_ignores=module.type_ignores)
+
+
+def _probe(position: int, statement: ast.stmt) -> ast.stmt:
+    call = ast.Call(ast.Name(CALL, ast.Load()), [ast.Constant(position)], [])
+    probe = ast.Expr(call)
+    ast.copy_location(probe, statement)
+    for node in ast.walk(probe):
+        node.lineno = statement.lineno  # type: ignore[attr-defined]
+        node.end_lineno = statement.lineno  # type: ignore[attr-defined]
+        node.col_offset = node.end_col_offset = statement.col_offset  # type: ignore[attr-defined]
+    return probe
+
+
+def _called_for_a_cell() -> bool:
+    """Not for ``%timeit`` and the like, which run what they compile many times."""
+    return sys._getframe(3).f_code.co_name in _RUNS_CELLS
+
+
+def _cell_is_running() -> bool:
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name not in _RUNS_CELLS:
+        frame = frame.f_back
+    return frame is not None
+
+
+class Hook:
+    """Connects a recorder to a shell and takes it away again."""
+
+    def __init__(self, shell: Any, recorder: Recorder) -> None:
+        self.shell = shell
+        self.recorder = recorder
+        self.transformer = StatementProbes(recorder)
+
+    def install(self) -> None:
+        setattr(builtins, CALL, self.recorder.before_statement)
+        self.shell.ast_transformers.append(self.transformer)
+        self.shell.events.register("pre_run_cell", self.before_cell)
+        self.shell.events.register("post_run_cell", self.after_cell)
+        self.recorder.start()
+
+    def remove(self) -> None:
+        self.recorder.stop()
+        if self.transformer in self.shell.ast_transformers:
+            self.shell.ast_transformers.remove(self.transformer)
+        for event, function in (
+            ("pre_run_cell", self.before_cell),
+            ("post_run_cell", self.after_cell),
+        ):
+            if function in self.shell.events.callbacks[event]:
+                self.shell.events.unregister(event, function)
+        if getattr(builtins, CALL, None) == self.recorder.before_statement:
+            # A cell that unloads us still holds calls to the end of its text.
+            setattr(builtins, CALL, _nothing)
+            self.shell.events.register("post_run_cell", self._forget_the_call)
+            if not _cell_is_running():
+                self._forget_the_call()
+
+    def _forget_the_call(self, result: Any = None) -> None:
+        self.shell.events.unregister("post_run_cell", self._forget_the_call)
+        # Unless the extension was loaded again in the same cell.
+        if getattr(builtins, CALL, None) is _nothing:
+            delattr(builtins, CALL)
+
+    def before_cell(self, info: Any) -> None:
+        try:
+            self._watch_over_the_transformer()
+            source = getattr(info, "transformed_cell", None)
+            if source is None:
+                source = self.shell.transform_cell(info.raw_cell)
+            count = self._count(0) if info.store_history else None
+            if _is_question(info.raw_cell):
+                return
+            if is_not_to_be_recorded(info.raw_cell):
+                cell_id = getattr(info, "cell_id", None)
+                self.recorder.open_unwatched("%%no_record", cell_id, count)
+                return
+            self.recorder.open_cell(
+                info.raw_cell, source, getattr(info, "cell_id", None), count
+            )
+        except Exception as error:
+            self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
+
+    def after_cell(self, result: Any) -> None:
+        try:
+            self.recorder.close_cell(result.error_before_exec or result.error_in_exec)
+        except Exception as error:
+            self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
+
+    def _count(self, later: int) -> int:
+        """The number in ``In[count]``: as many texts as are there before it is stored.
+
+        ``shell.execution_count`` is raised before the event or after the cell, depending
+        on IPython's version.
+        """
+        history = getattr(self.shell, "history_manager", None)
+        texts = getattr(history, "input_hist_parsed", ())
+        return len(texts) + later if texts else int(self.shell.execution_count)
+
+    def _watch_over_the_transformer(self) -> None:
+        if self.transformer not in self.shell.ast_transformers:
+            self.shell.ast_transformers.append(self.transformer)
+            self.recorder.mark_incomplete("the AST transformer had been removed; put back")
+
+    def adopt_running_cell(self) -> None:
+        """``%load_ext`` ran within a cell: what comes after it there is recorded too."""
+        frame: Any = sys._getframe(1)
+        while frame is not None and frame.f_code.co_name != "run_cell_async":
+            frame = frame.f_back
+        if frame is None:
+            return
+        known = frame.f_locals
+        source, raw = known.get("cell"), known.get("raw_cell")
+        inner: Any = sys._getframe(1)
+        position = None
+        while inner is not None and inner is not frame:
+            if inner.f_code.co_name.startswith(("<module>", "<cell")):
+                position = inner.f_lineno
+            inner = inner.f_back
+        if isinstance(source, str) and isinstance(raw, str) and position is not None:
+            body = ast.parse(source).body
+            at = next(
+                (i for i, s in enumerate(body) if s.lineno <= position <= (s.end_lineno or 0)),
+                None,
+            )
+            if at is not None:
+                count = self._count(-1) if known.get("store_history") else None
+                self.recorder.resume_within(raw, source, at, count)
+
+
+def _nothing(position: int) -> None:
+    """What the call is when nobody records."""
+
+
+def is_not_to_be_recorded(raw: str) -> bool:
+    """Whether a cell begins with ``%%no_record``."""
+    lines = raw.lstrip().splitlines()
+    return bool(lines) and lines[0].split("#")[0].strip() == "%%no_record"
+
+
+def _is_question(raw: str) -> bool:
+    """Cells that only ask us something are not part of the user's work."""
+    lines = [line.strip() for line in raw.strip().splitlines() if line.strip()]
+    asks = (
+        "%slice ",
+        "%slice?",
+        "%slicer",
+        "%why",
+        "%load_ext jupyter_slicer",
+        "%unload_ext jupyter_slicer",
+    )
+    return bool(lines) and all(line.startswith(asks) or line == "%slice" for line in lines)

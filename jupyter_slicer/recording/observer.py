@@ -1,0 +1,694 @@
+"""One statement at a time: what it could read before it ran, what it changed after.
+
+Before a statement runs, its text says which names it uses; the heap says which earlier
+statements their values go back to. After it ran, everything it could have touched is
+looked at again, and what differs is its doing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import time
+import types
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_slicer.analysis.facts import SEEDING, Access, StatementFacts
+from jupyter_slicer.domain.dependence import Voucher
+from jupyter_slicer.domain.step import Step
+from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
+from jupyter_slicer.recording.budget import Budget
+from jupyter_slicer.recording.describe import (
+    Key,
+    Looker,
+    atom_token,
+    is_library_module_name,
+    module_name,
+)
+from jupyter_slicer.recording.environment import EnvironmentLog
+from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
+from jupyter_slicer.recording.heap import ORIGIN, Change, Heap, Source, ref_key
+from jupyter_slicer.recording.hidden import HiddenState, Submodules
+from jupyter_slicer.recording.patches import PatchWatch
+from jupyter_slicer.recording.pyplot import PyplotWatch
+
+_perf_counter = time.perf_counter
+_getcwd, _isfile = os.getcwd, os.path.isfile
+# Users patch ``os`` and ``time``: these are ours.
+
+LOOK_AT_ALL = 1500
+"""Up to so many known objects, every statement is followed by a look at all of them."""
+
+_IMPLIED = {
+    "parse_args": ("argv",), "parse_known_args": ("argv",), "copy": ("copyreg",),
+    "deepcopy": ("copyreg",), "dumps": ("copyreg",), "dump": ("copyreg",),
+    "encode": ("codecs",), "decode": ("codecs",), "raise_signal": ("signal",),
+    "kill": ("signal",), "localtime": ("tzset",), "strftime": ("tzset",),
+}  # fmt: skip
+"""Functions that read what their own text does not name."""
+
+_TEXT_WORDS = frozenset(
+    "repr str print format display to_string to_html to_markdown info join write array2string "
+    "array_repr array_str ascii dumps".split()
+)
+_CODE_WORDS = frozenset("eval exec compile globals locals vars __main__".split())
+_FILE_WORDS = frozenset(
+    "exists isfile isdir is_file is_dir stat getsize getmtime lexists access glob iglob rglob "
+    "iterdir walk readlink islink is_symlink samefile".split()
+)
+
+
+@dataclass(slots=True)
+class Observation:
+    """Everything found out about one statement instance."""
+
+    step: Step
+    facts: StatementFacts
+    sources: set[Source] = field(default_factory=set)
+    defined: set[str] = field(default_factory=set)
+    """Names bound to another object than before."""
+    deleted: set[str] = field(default_factory=set)
+    groups: list[tuple[str, ...]] = field(default_factory=list)
+    """For each object that was there before and changed, the names that lead to it."""
+    changed: list[Change] = field(default_factory=list)
+    ambient: dict[str, set[str]] = field(default_factory=dict)
+    seeded: set[str] = field(default_factory=set)
+    files: FileEvents = field(default_factory=FileEvents)
+    inputs: set[str] = field(default_factory=set)
+    mentioned: dict[str, set[Source]] = field(default_factory=dict)
+    """Files that its text names, and who wrote them before it."""
+    outside: dict[str, None] = field(default_factory=dict)
+    """Named sources of nondeterminism: network, an unseeded generator."""
+    displays: dict[str, str] = field(default_factory=dict)
+    """``_`` and its like, as the ``_3`` that they stood for when it ran."""
+    reach: dict[Hashable, str] = field(default_factory=dict)
+    hands_on: set[Hashable] = field(default_factory=set)
+    """Objects that it may have changed, by the text."""
+    names: set[str] = field(default_factory=set)
+    """All names of the notebook that it uses, those inside called functions included."""
+    libraries: set[str] = field(default_factory=set)
+    mentions: set[str] = field(default_factory=set)
+    started: float = 0.0
+
+
+class Observer:
+    """Follows one namespace."""
+
+    def __init__(self, user_ns: dict[str, object], ignored: Iterable[str]) -> None:
+        self.ns = user_ns
+        self.ignored = frozenset(ignored)
+        self.budget = Budget()
+        self.looker = Looker(user_ns, self.budget.afford)
+        self.heap = Heap(self.looker)
+        self.ambient = AmbientWatch()
+        self.environment = EnvironmentLog()
+        self.files = FileWatch()
+        self.patches = PatchWatch(user_ns)
+        self.pyplot = PyplotWatch()
+        self.bindings: set[str] = set()
+        """The user's names as of the last boundary."""
+        self._identities: dict[str, int] = {}
+        self._values: dict[str, Hashable] = {}
+        self.variables: dict[str, tuple[Step, ...]] = {}
+        self.ambient_writers: dict[tuple[str, str], tuple[Step, ...]] = {}
+        self.file_writers: dict[str, tuple[Step, ...]] = {}
+        self.current: Observation | None = None
+        self.hidden = HiddenState()
+        self.submodules = Submodules()
+        self._outside: list[Any] = []
+        """Identities of what patches have put into libraries."""
+        self._rest_cost = 0.0
+        """Seconds that the last look at everything else took."""
+
+    # -- on and off ----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take everything that is there as coming from before."""
+        self.files.start()
+        self.environment.start()
+        self.ambient.start()
+        for name in self.rebound()[0]:
+            self.variables[name] = (ORIGIN,)
+        with self.budget.generous(2.0):
+            self.heap.look((self.ns[n] for n in self.bindings), ORIGIN)
+        self.pyplot.active()
+
+    def stop(self) -> None:
+        self.files.stop()
+        self.environment.stop()
+
+    def rebound(self) -> tuple[set[str], set[str]]:
+        """Names bound to another object than at the last call, and names gone."""
+        now = dict(zip(self.ns, map(id, self.ns.values()), strict=False))
+        before, self._identities = self._identities, now
+        if now == before:
+            return set(), set()
+        differing = {name for name, _ in now.items() ^ before.items()}
+        mine = {n for n in differing if n not in self.ignored and not _is_history(n)}
+        bound = {n for n in mine if n in now}
+        for name in mine - bound:
+            self.bindings.discard(name)
+        self.bindings |= bound
+        for name in mine:
+            self._note_value(name)
+        return bound, mine - bound
+
+    def _note_value(self, name: str) -> None:
+        """A number's address may be taken by the next one: numbers are told by value."""
+        value = self.ns.get(name)
+        if type(value) in (int, float, complex, str, bytes):
+            self._values[name] = atom_token(value)
+        else:
+            self._values.pop(name, None)
+
+    def _same_address(self, seen: Observation) -> set[str]:
+        """Names whose value is another one at the address of the one before."""
+        could = (seen.facts.defines | seen.names | seen.mentions) & self._values.keys()
+        found = {
+            name
+            for name in could
+            if name in self.ns and atom_token(self.ns[name]) != self._values[name]
+        }
+        for name in found:
+            self._note_value(name)
+        return found
+
+    # -- before a statement --------------------------------------------------------
+
+    def open(self, step: Step, facts: StatementFacts) -> None:
+        """The statement is about to run: resolve what it reads, as things stand."""
+        seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
+        for access in self._accesses(facts):
+            self._read(access, seen)
+        for access in facts.stores:
+            self._read_target(access, seen)
+        for name in facts.deletes:
+            self._variable_sources(name, seen)
+        self._read_ambient(seen)
+        self._read_mentioned_files(seen)
+        self.patches.before(facts, seen.mentions)
+        self._read_patches(seen)
+        self.pyplot.before()
+        self.environment.take()
+        seen.started = _perf_counter()
+
+    def _accesses(self, facts: StatementFacts) -> list[Access]:
+        """What the text reads, and names that its strings may turn into."""
+        accesses = list(facts.reads)
+        code = bool(facts.mentions & _CODE_WORDS)
+        texts = list(facts.strings)
+        texts += [
+            v for a in facts.reads if type(v := self.ns.get(a.name)) is str and len(v) < 10_000
+        ]
+        if code:
+            texts += self._scripts(facts.strings)
+        for text in texts:
+            if code or "@" in text:
+                for name in _names_in(text, code):
+                    if name in self.ns:
+                        accesses.append(Access(name))
+        return accesses
+
+    def _scripts(self, strings: tuple[str, ...]) -> list[str]:
+        """The text of Python files that a statement runs among the notebook's names."""
+        self.files.muted = True
+        try:
+            paths = [p for p in existing_files(strings) if p.endswith((".py", ".ipy"))]
+            return [text for p in paths if (text := _small_text(p)) is not None]
+        finally:
+            self.files.muted = False
+
+    def _read(self, access: Access, seen: Observation) -> None:
+        access = self._display_access(access, seen)
+        name = access.name
+        if name not in self.ns:
+            # A deletion is a definition too: it is why the name is not there.
+            self._variable_sources(name, seen)
+            return
+        self._variable_sources(name, seen)
+        value = self.ns[name]
+        seen.libraries.add(_library_of(value))
+        if self.looker.is_atom(value):
+            self._follow_module(value, access, seen)
+            return
+        if access.path == () and not access.deep:
+            return
+        key = self._walk(id(value), access, seen)
+        if key is not None:
+            self._read_whole(key, str(access), seen, pure=access.pure)
+
+    def _walk(self, key: Hashable, access: Access, seen: Observation) -> Hashable | None:
+        """Follow a constant path; gives the object that is read as a whole, if any."""
+        label = access.name
+        for op, item in access.path:
+            record = self.heap.records.get(key)
+            if record is None:
+                return None
+            part: Key | None = (op, item)
+            if op == "[]" and isinstance(item, int) and item < 0 and ("[]", 0) in record.parts:
+                part = ("[]", int(record.parts["#"]) + item)  # type: ignore[call-overload]
+            if op == "." and part not in record.parts:
+                part = _frame_part(record.kind, str(item), record.parts)
+            if part is None or (op == "[]" and _overrides_items(record.kind)):
+                return key
+            where = f"{label}.{item}" if op == "." else f"{label}[{item!r}]"
+            token = self.heap.read_part(key, part, where, seen.sources)
+            if token is None:
+                return key
+            seen.hands_on.add(key)
+            label = where
+            inner = ref_key(token)
+            if inner is None:
+                return None
+            key = inner
+        return key if access.deep else None
+
+    def _read_whole(self, key: Hashable, where: str, seen: Observation, pure: bool) -> None:
+        before = set(seen.reach)
+        names, mentions = self.heap.read_all(
+            key, where, seen.reach, seen.sources, "__subclasses__" in seen.mentions
+        )
+        found = [k for k in seen.reach if k not in before]
+        if not pure:
+            seen.hands_on.update(found or [key])
+        seen.mentions |= mentions
+        for k in found:
+            seen.libraries.add(module_name(self.heap.records[k].kind).partition(".")[0])
+        for name in names:
+            if name not in seen.names:
+                seen.names.add(name)
+                self._read(Access(name), seen)
+
+    def _variable_sources(self, name: str, seen: Observation) -> None:
+        seen.names.add(name)
+        for step in self.variables.get(name, ()):
+            seen.sources.add(Source(step, name))
+
+    def _display_access(self, access: Access, seen: Observation) -> Access:
+        """``_``, ``__`` and ``Out[3]`` are read as the ``_3`` that they stand for."""
+        name = access.name
+        if name in ("_", "__", "___") and name in self.ns:
+            out = self.ns.get("Out")
+            if isinstance(out, dict):
+                for count in sorted((k for k in out if isinstance(k, int)), reverse=True)[:3]:
+                    if self.ns[name] is out[count] and f"_{count}" in self.ns:
+                        seen.displays[name] = f"_{count}"
+                        return Access(f"_{count}", access.path, access.deep, access.pure)
+        if name in ("Out", "_oh") and access.path and access.path[0][0] == "[]":
+            alias = f"_{access.path[0][1]}"
+            if alias in self.ns:
+                return Access(alias, access.path[1:], access.deep, access.pure)
+        return access
+
+    def _follow_module(self, value: object, access: Access, seen: Observation) -> None:
+        """A path through library modules may end at state that has a record."""
+        self.submodules.read(access, value, seen.sources)
+        for op, item in access.path:
+            if op != "." or type(value) is not types.ModuleType:
+                return
+            seen.libraries.add(value.__name__.partition(".")[0])
+            value = vars(value).get(str(item))
+            seen.libraries.add(_library_of(value))
+            if id(value) in self.heap.records:
+                self._read_whole(id(value), str(access), seen, access.pure)
+                return
+
+    def _read_target(self, access: Access, seen: Observation) -> None:
+        """The object that an item or attribute is stored in, read as far as that needs."""
+        if access.name not in self.ns:
+            return
+        value = self.ns[access.name]
+        seen.libraries.add(_library_of(value))
+        if self.looker.is_atom(value):
+            return
+        path = access.path if access.deep else access.path[:-1]
+        key = self._walk(id(value), Access(access.name, path, deep=True), seen)
+        record = self.heap.records.get(key) if key is not None else None
+        if record is None or key is None:
+            return
+        seen.hands_on.add(key)
+        last = None if access.deep else access.path[-1]
+        if not _stores_simply(record.kind, last, access.deletes):
+            self._read_whole(key, str(access), seen, pure=False)
+
+    def _read_ambient(self, seen: Observation) -> None:
+        if not self.ambient_writers:
+            return
+        use = self._use(seen)
+        for (name, part), steps in self.ambient_writers.items():
+            probe = self.ambient.probes.get(name)
+            if probe is None:
+                continue
+            wanted = probe.reads(use)
+            if wanted is True or (wanted is not False and _matches(part, wanted)):
+                for step in steps:
+                    seen.sources.add(Source(step, state_of(name), Voucher.STATIC))
+
+    def _use(self, seen: Observation) -> StatementUse:
+        facts = seen.facts
+        return StatementUse(
+            mentions=frozenset(seen.mentions),
+            libraries=frozenset(seen.libraries),
+            makes_text=bool(seen.mentions & _TEXT_WORDS) or "JoinedStr" in seen.mentions,
+            imports=bool(facts.imports) or "import_module" in seen.mentions,
+            starts_process=bool(seen.mentions & {"subprocess", "system", "Popen", "tzset"}),
+        )
+
+    def _read_patches(self, seen: Observation) -> None:
+        words = seen.mentions | set(seen.facts.strings)
+        words |= {w for m in seen.mentions for w in _IMPLIED.get(m, ())}
+        used = self.patches.read(words, seen.libraries, seen.sources)
+        for name, part in self.ambient_writers:
+            if name == "builtins" and part in seen.mentions:
+                used.append(vars(builtins).get(part))
+        for value in used:
+            if value is not None and id(value) in self.heap.records:
+                self._read_whole(id(value), "a patch", seen, pure=False)
+        known = seen.libraries | words | seen.facts.imports
+        if seen.facts.compound:
+            known.add("__future__")  # how functions and classes are compiled
+        if "logging" not in seen.facts.mentions:
+            known.discard("logging")  # functions that log do not compute with the log
+        self.hidden.read(known, seen.sources)
+
+    def _read_mentioned_files(self, seen: Observation) -> None:
+        """Files that C libraries would open: those that the text or a value names."""
+        texts = [*seen.facts.strings]
+        for access in seen.facts.reads:
+            value = self.ns.get(access.name)
+            if type(value) is str:
+                texts.append(value)
+            elif module_name(type(value)) == "pathlib":
+                texts.append(str(value))
+        asks = bool(seen.mentions & _FILE_WORDS)
+        self.files.muted = True
+        try:
+            for path in existing_files(texts[:20]):
+                if path in self.file_writers and seen.facts.called:
+                    seen.mentioned[path] = self._writers_of_file(path, Voucher.STATIC)
+        finally:
+            self.files.muted = False
+        if asks:
+            for path in self.file_writers:
+                if self._asked_about(path, texts, seen):
+                    self._file_sources(path, seen, Voucher.STATIC)
+
+    def _asked_about(self, path: str, texts: list[str], seen: Observation) -> bool:
+        """Whether a question about the file system may concern a path."""
+        listing = seen.mentions & {"glob", "iglob", "rglob", "iterdir", "walk"}
+        name = os.path.basename(path)
+        return bool(listing) or any(name and name in text for text in texts)
+
+    def _file_sources(self, path: str, seen: Observation, voucher: Voucher) -> None:
+        seen.sources |= self._writers_of_file(path, voucher)
+
+    def _writers_of_file(self, path: str, voucher: Voucher) -> set[Source]:
+        found = {Source(s, f"file {path}", voucher) for s in self.file_writers.get(path, ())}
+        folder = os.path.dirname(path)
+        while folder and folder != os.path.dirname(folder):
+            for step in self.file_writers.get(folder, ()):
+                found.add(Source(step, f"file {folder}", voucher))
+            folder = os.path.dirname(folder)
+        return found
+
+    # -- after a statement ---------------------------------------------------------
+
+    def close(self) -> Observation | None:
+        """The statement has run, perhaps not to its end: find out what it did."""
+        seen, self.current = self.current, None
+        if seen is None:
+            return None
+        self.budget.earn(_perf_counter() - seen.started)
+        self._take_bindings(seen)
+        self._take_objects(seen)
+        self._take_ambient(seen)
+        self._take_files(seen)
+        self.patches.after(seen.step, seen.sources)
+        self._look_at_patches(seen)
+        self.hidden.after(seen, self.ns)
+        self.submodules.after(seen.step, seen.facts)
+        if seen.deleted or seen.defined:
+            self._forget()
+        seen.sources = {s for s in seen.sources if s.step != seen.step}
+        return seen
+
+    def _take_bindings(self, seen: Observation) -> None:
+        seen.defined, seen.deleted = self.rebound()
+        seen.defined |= self._same_address(seen)
+        for name in seen.defined | seen.deleted:
+            self.variables[name] = (seen.step,)
+        self._take_blind_definitions(seen)
+
+    def _take_blind_definitions(self, seen: Observation) -> None:
+        """A name bound again to an object that cannot be looked into counts as new."""
+        for name in seen.facts.definite - seen.defined:
+            value = self.ns.get(name)
+            record = self.heap.records.get(id(value))
+            if record is not None and (record.opaque or record.unseen or record.suspicion):
+                self.variables[name] = (*self.variables.get(name, ()), seen.step)
+                seen.defined.add(name)
+
+    def _take_objects(self, seen: Observation) -> None:
+        facts = seen.facts
+        pyplot_used = self.pyplot.used(seen.facts, seen.libraries, self.ns)
+        names = seen.names | seen.defined | {a.name for a in facts.stores}
+        roots = [self.ns[n] for n in names if n in self.ns]
+        roots += self.pyplot.figures() if pyplot_used else []
+        known = set(self.heap.records)
+        visited: set[Hashable] = set()
+        reach = seen.reach
+        seen.changed = self.heap.look(roots, seen.step, lambda k: k in reach, visited)
+        if len(self.heap.records) <= LOOK_AT_ALL and self.budget.afford(self._rest_cost):
+            began = _perf_counter()
+            rest = [self.ns[n] for n in self.bindings if n in self.ns and n not in names]
+            seen.changed += self.heap.look(
+                rest, seen.step, lambda k: k in reach, visited, suspect=False
+            )
+            self._rest_cost = _perf_counter() - began
+        if pyplot_used:
+            self._take_pyplot(seen, known)
+        hands = [k for k in seen.hands_on if k in known]
+        changed = self.heap.assume_written(hands, seen.step)
+        seen.changed += changed
+        self._streams_written(changed, seen)
+        self._name_changes(seen)
+
+    def _take_pyplot(self, seen: Observation, known: set[Hashable]) -> None:
+        """pyplot draws on the current figure without naming it."""
+        before, after = self.pyplot.before_key, self.pyplot.active()
+        if after is not None and after not in known:
+            return
+        if before is not None and before in self.heap.records:
+            self.heap.read_all(before, "the current figure", seen.reach, seen.sources)
+            seen.hands_on.add(before)
+
+    def _name_changes(self, seen: Observation) -> None:
+        """By which of its own names a statement reached what it changed."""
+        altered = {c.key for c in seen.changed if c.known}
+        names_of: dict[Hashable, list[str]] = {}
+        for name in sorted(seen.names | {a.name for a in seen.facts.stores}):
+            if altered and name in self.ns:
+                for key in self._led_to(id(self.ns[name]), altered):
+                    names_of.setdefault(key, []).append(name)
+        for key, names in names_of.items():
+            self.heap.records[key].labels[seen.step] = tuple(names)
+        seen.groups = list(dict.fromkeys(tuple(names) for names in names_of.values()))
+
+    def _led_to(self, key: Hashable, wanted: set[Hashable]) -> set[Hashable]:
+        """Those of some objects that another leads to."""
+        stack, met = [key], set()
+        while stack:
+            at = stack.pop()
+            record = self.heap.records.get(at)
+            if at in met or record is None:
+                continue
+            met.add(at)
+            stack.extend(record.children)
+        return met & wanted
+
+    def _streams_written(self, changed: list[Change], seen: Observation) -> None:
+        """Writing through an open file changes the file that it was opened on."""
+        for change in changed:
+            record = self.heap.records[change.key]
+            path = record.parts.get("path")
+            if isinstance(path, str) and path not in seen.files.written:
+                seen.files.written[path] = False
+
+    def _take_ambient(self, seen: Observation) -> None:
+        libraries = frozenset(seen.libraries)
+        everything = bool(seen.facts.imports) or bool(seen.names)
+        seeding = bool(seen.mentions & SEEDING)
+        for name, parts in self.ambient.changes(
+            libraries, everything, seeding, seen.facts.is_import
+        ).items():
+            seen.ambient[name] = parts
+            probe = self.ambient.probes[name]
+            seeded = probe.fresh is not None and probe.fresh(self.ambient.last[name])
+            seeded = (seeded or name.startswith("torch")) and seeding
+            if seeded:
+                seen.seeded.add(name)
+            for part in parts:
+                place = (name, part)
+                earlier = self.ambient_writers.get(place, ())
+                if name == "os.environ" and part not in os.environ:
+                    seen.sources.update(Source(s, state_of(name)) for s in earlier)  # deleted
+                if probe.chained and not seeded:
+                    seen.sources.update(Source(s, state_of(name)) for s in earlier or (ORIGIN,))
+                    if not earlier and "random" in name:
+                        seen.outside[f"{name} was not seeded"] = None
+                self.ambient_writers[place] = (seen.step,)
+        for variable in self.environment.take():
+            for (name, part), steps in self.ambient_writers.items():
+                if name == "os.environ" and (variable is None or part == variable):
+                    seen.sources.update(Source(s, f"os.environ[{part!r}]") for s in steps)
+
+    def _take_files(self, seen: Observation) -> None:
+        events = self.files.take()
+        events.written = {**seen.files.written, **events.written}
+        seen.files = events
+        for path, sources in seen.mentioned.items():
+            if not events.written.get(path, False):
+                seen.sources |= sources
+        if events.network:
+            seen.outside["it uses the network"] = None
+        if events.relative or events.process:
+            for (name, _), steps in self.ambient_writers.items():
+                if name == "working folder":
+                    seen.sources.update(
+                        Source(s, state_of(name)) for s in steps if s != seen.step
+                    )
+        for path in events.read:
+            for name in {path, os.path.realpath(path)}:
+                self._file_sources(name, seen, Voucher.OBSERVED)
+            if (
+                os.path.realpath(path) not in self.file_writers
+                and path not in self.file_writers
+                and os.path.isfile(path)
+            ):
+                seen.inputs.add(path)
+        for folder in events.listed:
+            for path in self.file_writers:
+                if path.startswith(folder + os.sep):
+                    self._file_sources(path, seen, Voucher.OBSERVED)
+        if events.process:
+            for path in self.file_writers:
+                self._file_sources(path, seen, Voucher.ASSUMED)
+        for path, lost in events.written.items():
+            self._file_sources(os.path.dirname(path), seen, Voucher.OBSERVED)
+            for name in {path, os.path.realpath(path)}:
+                earlier = () if lost else self.file_writers.get(name, ())
+                self.file_writers[name] = (*earlier, seen.step)
+
+    def _look_at_patches(self, seen: Observation) -> None:
+        """What is put into libraries is the user's, though no name leads to it."""
+        self._outside = self.patches.values() if self.patches.patches else []
+        parts = [part for name, part in self.ambient_writers if name == "builtins"]
+        self._outside += [v for p in parts if (v := vars(builtins).get(p)) is not None]
+        if self._outside:
+            self.heap.look(self._outside, seen.step, suspect=False)
+        self._outside = [id(v) for v in self._outside]
+
+    def _forget(self) -> None:
+        roots = [id(self.ns[n]) for n in self.bindings if n in self.ns]
+        roots += self._outside
+        roots += [id(f) for f in self.pyplot.figures()]
+        if len(self.heap.records) < 4000 or self.budget.afford(len(self.heap.records) * 3e-7):
+            self.heap.sweep(roots)
+
+    # -- questions -----------------------------------------------------------------
+
+    def settle(self, last: Step) -> None:
+        """Look at everything that was put off; what did not change clears its suspects."""
+        with self.budget.generous(60.0):
+            self.heap.look(
+                [self.ns[n] for n in self.bindings if n in self.ns], last, lambda k: False
+            )
+
+    def sources_of(self, facts: StatementFacts) -> Observation:
+        """What an expression would go back to if it ran now."""
+        seen = Observation(ORIGIN, facts, mentions=set(facts.mentions))
+        for access in self._accesses(facts):
+            self._read(access, seen)
+        self._read_ambient(seen)
+        return seen
+
+
+def _is_history(name: str) -> bool:
+    """``_i12`` and the like, IPython's own."""
+    return name.startswith("_i") and (name[2:].isdigit() or not name[2:].strip("i"))
+
+
+def _small_text(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(100_000)
+    except (OSError, ValueError):
+        return None
+
+
+def state_of(name: str) -> str:
+    """How ambient state is called among sources: ``random`` may be a variable too."""
+    return f"{name} (state)"
+
+
+def _matches(part: str, wanted: Iterable[str]) -> bool:
+    return any(part == w or (w.endswith(".") and part.startswith(w)) for w in wanted)
+
+
+def _names_in(text: str, code: bool) -> set[str]:
+    """Identifiers in a string that may be run, or marked with ``@`` as pandas does."""
+    import re
+
+    if code:
+        return set(re.findall(r"[^\W\d]\w*", text))
+    return set(re.findall(r"@([^\W\d]\w*)", text))
+
+
+def _library_of(value: Any) -> str:
+    if type(value) is types.ModuleType:
+        return value.__name__.partition(".")[0]
+    if issubclass(type(value), type):
+        return module_name(value).partition(".")[0]
+    if type(value) is types.FunctionType or type(value) is types.BuiltinFunctionType:
+        return str(value.__module__).partition(".")[0]  # type: ignore[attr-defined]
+    return module_name(type(value)).partition(".")[0]
+
+
+def _overrides_items(kind: type) -> bool:
+    """Whether the user's own code answers ``o[k]``."""
+    return not is_library_module_name(module_name(kind))
+
+
+_FRAME_PARTS = {"columns": "#", "index": "index"}
+
+
+def _frame_part(kind: type, attribute: str, parts: Mapping[Key, Hashable]) -> Key | None:
+    """``df.age`` is ``df["age"]``; ``df.index`` is the index alone."""
+    if module_name(kind).partition(".")[0] == "pandas" and kind.__name__ == "DataFrame":
+        if ("[]", attribute) in parts:
+            return ("[]", attribute)
+        return _FRAME_PARTS.get(attribute)
+    return None
+
+
+def _stores_simply(kind: type, last: tuple[str, str | int] | None, deletes: bool) -> bool:
+    """Whether storing writes one part and reads no other."""
+    module = module_name(kind).partition(".")[0]
+    if kind is dict:
+        return True
+    if kind is list:
+        return not deletes and last is not None and isinstance(last[1], int) and last[1] >= 0
+    if module == "numpy":
+        return last is None or last[0] == "[]"
+    if module == "pandas":
+        return kind.__name__ == "DataFrame" and last is not None and last[0] == "[]"
+    if last is None or last[0] != ".":
+        return False
+    for base in type.__dict__["__mro__"].__get__(kind):
+        members = type.__dict__["__dict__"].__get__(base)
+        descriptor = members.get(str(last[1]))
+        if base is not object and ("__setattr__" in members or hasattr(descriptor, "__set__")):
+            return isinstance(descriptor, types.MemberDescriptorType)
+    return True

@@ -1,0 +1,288 @@
+"""Why a statement that looks harmless may not be: what the notebook itself has defined.
+
+``print`` may be the notebook's own, ``meter.count()`` may count, ``row[0]`` may run the
+notebook's ``__getitem__``, ``sum(it)`` uses an iterator up, and a function whose exception
+somebody catches is needed for failing.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_COMPARED = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__"
+_COMBINED = (
+    "__add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __pow__ __matmul__ __and__ __or__ "
+    "__xor__ __lshift__ __rshift__ __radd__ __rsub__ __rmul__ __rtruediv__ __ror__"
+)
+_Kinds = tuple[type[ast.AST], ...]
+_LOOPED: _Kinds = (ast.For, ast.comprehension, ast.Starred, ast.Call)
+_SHOWN: _Kinds = (ast.Call, ast.FormattedValue)
+
+_OPERATORS: dict[str, _Kinds] = {
+    **dict.fromkeys(("__getitem__", "__missing__", "__index__"), (ast.Subscript,)),
+    **dict.fromkeys(("__getattr__", "__getattribute__", "__get__"), (ast.Attribute,)),
+    **dict.fromkeys(("__iter__", "__next__"), _LOOPED),
+    **dict.fromkeys(("__str__", "__repr__", "__format__"), _SHOWN),
+    **dict.fromkeys(("__len__", "__float__", "__int__", "__array__"), (ast.Call,)),
+    **dict.fromkeys(("__neg__", "__pos__", "__invert__"), (ast.UnaryOp,)),
+    **dict.fromkeys(_COMPARED.split(), (ast.Compare,)),
+    **dict.fromkeys(_COMBINED.split(), (ast.BinOp,)),
+    "__hash__": (ast.Subscript, ast.Call),
+    "__bool__": (ast.If, ast.While, ast.BoolOp, ast.UnaryOp, ast.IfExp),
+}
+"""Which syntax runs which method of a class."""
+_WRITTEN = {
+    **dict.fromkeys(("__set__", "__setattr__", "__delattr__", "__delete__"), (ast.Attribute,)),
+    **dict.fromkeys(("__setitem__", "__delitem__"), (ast.Subscript,)),
+    **dict.fromkeys(("__iadd__", "__isub__", "__imul__", "__ior__"), (ast.AugAssign,)),
+}
+"""The same of methods that are there to change their own object."""
+
+_LAZY = frozenset(
+    "iter map filter zip enumerate reversed open islice chain count cycle repeat tee takewhile "
+    "dropwhile accumulate starmap groupby defaultdict scandir reader DictReader iterrows "
+    "itertuples".split()
+)
+"""Calls whose result changes when it is only read."""
+
+_SHOWS = frozenset("print len type id isinstance callable".split())
+_UNCAUGHT = frozenset("KeyboardInterrupt ImportError ModuleNotFoundError SystemExit".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Cautions:
+    """What the text of a session says about names and syntax that look harmless."""
+
+    shadowed: frozenset[str] = frozenset()
+    """Builtins that the notebook binds itself."""
+    methods: frozenset[str] = frozenset()
+    """Methods of its classes that do more than compute."""
+    quiet: frozenset[str] = frozenset()
+    """Those among them that change nothing but their own object's attributes."""
+    properties: frozenset[str] = frozenset()
+    """Attributes that run a method which does more than compute."""
+    syntax: tuple[type[ast.AST], ...] = ()
+    """Operators that do."""
+    guarded: frozenset[str] = frozenset()
+    """Functions whose exceptions are caught somewhere, or ended a statement."""
+    plain: frozenset[str] = frozenset()
+    """Names that only ever hold what reading does not change."""
+    dynamic: bool = False
+    """Whether attributes are reached by names that are computed."""
+    lazy: bool = False
+    """Whether a name of the session holds something that reading may change."""
+
+    def distrust(self, own: Iterable[ast.AST], matters: Callable[[str], bool]) -> bool:
+        """Whether a statement's own nodes run code of the notebook that does something."""
+        for node in own:
+            if self.syntax and isinstance(node, self.syntax):
+                return True
+            if isinstance(node, ast.Attribute) and node.attr in self.properties:
+                return True
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            if isinstance(function, ast.Name) and function.id in self.shadowed:
+                return True
+            if isinstance(function, ast.Attribute) and function.attr in self.methods:
+                quiet = function.attr in self.quiet and isinstance(function.value, ast.Name)
+                if not quiet or matters(function.value.id):  # type: ignore[attr-defined]
+                    return True
+        return False
+
+    def uses_up(self, own: Iterable[ast.AST], suspect: Callable[[str], bool]) -> bool:
+        """Whether reading a name may change what it holds."""
+        own = list(own)
+        shown: set[ast.AST] = set()
+        for node in own:
+            if isinstance(node, ast.Call):
+                shown.add(node.func)
+                if getattr(node.func, "id", "") in _SHOWS:
+                    shown.update(node.args)
+            elif isinstance(node, ast.Attribute | ast.FormattedValue):
+                shown.add(node.value)
+        return any(
+            isinstance(n, ast.Name)
+            and isinstance(n.ctx, ast.Load)
+            and n not in shown
+            and n.id not in self.plain
+            and suspect(n.id)
+            for n in own
+        )
+
+
+def cautions_of(
+    statements: Iterable[ast.stmt],
+    failed: Iterable[ast.stmt],
+    is_pure: Callable[[ast.FunctionDef, bool], bool],
+) -> Cautions:
+    """``is_pure`` says of a function whether it only computes, its first argument apart."""
+    statements = list(statements)
+    nodes = [n for s in statements for n in ast.walk(s)]
+    classes = [n for n in nodes if isinstance(n, ast.ClassDef)]
+    methods = [m for c in classes for m in c.body if isinstance(m, ast.FunctionDef)]
+    busy = [m for m in methods if not is_pure(m, False)]
+    names = {m.name for m in busy}
+    loud = {m.name for m in busy if not is_pure(m, True)}
+    syntax: list[type[ast.AST]] = []
+    for name in names & set(_OPERATORS):
+        syntax += _OPERATORS[name]
+    for name in loud & set(_WRITTEN):
+        syntax += _WRITTEN[name]
+    return Cautions(
+        shadowed=frozenset(n for n in _bound_anywhere(nodes) if hasattr(builtins, n)),
+        methods=frozenset(n for n in names if not n.startswith("__")),
+        quiet=frozenset(names - loud),
+        properties=frozenset(m.name for m in busy if m.decorator_list) - _static(busy),
+        syntax=tuple(dict.fromkeys(syntax)),
+        guarded=_guarded(nodes, failed),
+        plain=_plain(nodes),
+        dynamic=any(map(_computes_name, nodes)),
+        lazy=_is_lazy(nodes),
+    )
+
+
+def _computes_name(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = _last(node)
+    if name in ("eval", "exec", "methodcaller", "getmembers", "dir", "vars"):
+        return True
+    return (
+        name == "getattr" and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant)
+    )
+
+
+def _static(methods: Iterable[ast.FunctionDef]) -> set[str]:
+    """Methods that a decorator does not turn into properties."""
+    known = ("staticmethod", "classmethod", "abstractmethod", "no_grad", "wraps")
+    return {m.name for m in methods if all(_last(d) in known for d in m.decorator_list)}
+
+
+def _bound_anywhere(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that functions, classes, assignments and parameters bind; no attributes."""
+    names: set[str] = set()
+    inside = {m for n in nodes if isinstance(n, ast.ClassDef) for m in n.body}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node not in inside:
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return names
+
+
+def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[str]:
+    """Names of functions that run where an exception is caught, and of what they call."""
+    nodes = list(nodes)
+    waiting = list(failed)
+    for node in nodes:
+        caught = isinstance(node, ast.Try) and any(map(_catches, node.handlers))
+        held = isinstance(node, ast.With) and any(map(_suppresses, node.items))
+        if caught or held:
+            waiting += node.body  # type: ignore[attr-defined]
+    bodies: dict[str, list[ast.stmt]] = {}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            bodies.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            made = [m for m in node.body if getattr(m, "name", "").startswith("__")]
+            bodies.setdefault(node.name, []).extend(made)
+    found: set[str] = set()
+    while waiting:
+        for inner in ast.walk(waiting.pop()):
+            name = getattr(inner, "id", None) or getattr(inner, "attr", None)
+            if (
+                isinstance(inner, ast.Name | ast.Attribute)
+                and name in bodies
+                and name not in found
+            ):
+                found.add(str(name))
+                waiting += bodies[str(name)]
+    return frozenset(found)
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(k is None or _last(k) not in _UNCAUGHT for k in kinds)
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    return isinstance(item.context_expr, ast.Call) and _last(item.context_expr) in (
+        "suppress", "raises", "assertRaises",
+    )  # fmt: skip
+
+
+def _plain(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Names of which every binding in the session shows a value that reading leaves alone."""
+    plain: set[str] = set()
+    others: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = {t.id for t in targets if isinstance(t, ast.Name)}
+            if _is_plain(node.value):
+                plain |= names
+                continue
+            others |= names
+        elif isinstance(node, ast.AugAssign):
+            continue
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            others.add(node.name)
+        elif isinstance(node, ast.arg):
+            others.add(node.arg)
+    assigned = {t for n in nodes if isinstance(n, ast.Assign) for t in n.targets} | {
+        n.target for n in nodes if isinstance(n, ast.AnnAssign | ast.AugAssign)
+    }
+    for node in nodes:
+        if (
+            isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Store)
+            and node not in assigned
+        ):
+            others.add(node.id)
+    return frozenset(plain - others)
+
+
+_COLLECTING = frozenset(
+    "list dict set tuple sorted len sum int float str DataFrame copy reset_index".split()
+)
+_ARRAYS = frozenset("np pd numpy pandas torch".split())
+_SHOWN_PLAIN = (
+    ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Constant,
+    ast.BinOp, ast.Compare, ast.JoinedStr, ast.UnaryOp,
+)  # fmt: skip
+
+
+def _is_plain(value: ast.expr) -> bool:
+    if not isinstance(value, ast.Call):
+        return isinstance(value, _SHOWN_PLAIN)
+    root: ast.expr = value.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    library = isinstance(root, ast.Name) and root.id in _ARRAYS
+    return library or _last(value) in _COLLECTING
+
+
+def _is_lazy(nodes: Iterable[ast.AST]) -> bool:
+    for node in nodes:
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        value = getattr(node, "value", None) if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.withitem):
+            value = node.context_expr
+        if isinstance(value, ast.GeneratorExp):
+            return True
+        if isinstance(value, ast.Call) and _last(value) in _LAZY:
+            return True
+    return False
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")

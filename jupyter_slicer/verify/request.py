@@ -1,0 +1,34 @@
+"""What is asked of a fresh run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jupyter_slicer.domain import FileUse
+from jupyter_slicer.values import ValueDigest
+
+
+@dataclass(frozen=True, slots=True)
+class FreshRunRequest:
+    """A program, what to look at when it has ended, and what that was in the kernel."""
+
+    program: str
+    expressions: tuple[str, ...]
+    """Evaluated in the program's namespace at its end."""
+    digests: tuple[ValueDigest, ...]
+    """Of the same expressions in the kernel, in the same order."""
+    inputs: tuple[FileUse, ...] = ()
+    """Files to show to the program, where it expects them."""
+    folder: str = ""
+    """The working folder when the session began; relative paths start there."""
+    timeout: float = 600.0
+    """Seconds for one run."""
+    memory_bytes: int | None = None
+    """For the program's data; None is all memory that the machine has."""
+    twice: bool = True
+    """After a difference, ask whether two fresh runs agree with each other."""
+    environment: Mapping[str, str] | None = None
+    """As when the session began; None is this process's."""
+    kernel_guard: bool = True
+    """False leaves Landlock and namespaces out, as on systems that have none."""

@@ -1,0 +1,17 @@
+"""What must hold before any test is imported: one thread, no screen, nobody's folders."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("PYTHONHASHSEED", "0")
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+# History, profiles and caches of the person who runs the tests stay untouched.
+_home = tempfile.mkdtemp(prefix="slicer-tests-")
+os.environ["IPYTHONDIR"] = os.path.join(_home, "ipython")
+os.environ["JUPYTER_DATA_DIR"] = os.path.join(_home, "data")
+os.environ["XDG_DATA_HOME"] = os.path.join(_home, "share")

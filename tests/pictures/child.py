@@ -1,0 +1,172 @@
+"""Run a session of cells, or a program, in a forked child in an empty folder.
+
+In: cell sources or a program. Out: what it left, as text. Never: touches this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.pictures.values import value_text
+
+FRESH = bool(os.environ.get("PICTURES_FRESH"))
+"""Run exported programs in new interpreters: slower, and nothing is imported before."""
+LIMIT = 60
+HEAVY = (
+    "IPython.core.interactiveshell",
+    "IPython.core.completer",
+    "IPython.core.magics",
+    "numpy",
+    "pandas",
+    "sklearn.linear_model",
+    "sklearn.tree",
+    "sklearn.ensemble",
+    "sklearn.pipeline",
+    "sklearn.model_selection",
+    "matplotlib.pyplot",
+    "libcst",
+    "networkx",
+)
+
+
+@dataclass(frozen=True)
+class SessionRun:
+    """What a session left: the value, the errors of its cells, the exported program."""
+
+    value: str
+    errors: tuple[str | None, ...]
+    program: str | None
+    log: str
+
+
+def run_session(
+    cells: Sequence[tuple[str, str]], value: str, slice_of: str | None = None
+) -> SessionRun:
+    """Run (cell id, source) pairs in a shell; with ``slice_of``, ask for its slice too."""
+    return _forked(_session, cells, value, slice_of)
+
+
+def run_program(source: str, value: str) -> str:
+    """The value at the end of a program that runs as ``__main__``."""
+    return _fresh(source, value) if FRESH else _forked(_program, source, value)
+
+
+def _session(cells: Sequence[tuple[str, str]], value: str, slice_of: str | None) -> SessionRun:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    if slice_of is not None:
+        shell.run_line_magic("load_ext", "jupyter_slicer")
+    log = io.StringIO()
+    errors = []
+    program = None
+    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        for cell_id, source in cells:
+            result = shell.run_cell(source, store_history=True, cell_id=cell_id)
+            error = result.error_before_exec or result.error_in_exec
+            errors.append(None if error is None else f"{type(error).__name__}: {error}")
+        try:
+            text = value_text(eval(value, shell.user_ns))
+        except Exception as error:
+            text = f"no value: {type(error).__name__}: {error}"
+        if slice_of is not None:
+            program = _export(shell, slice_of)
+    return SessionRun(text, tuple(errors), program, log.getvalue())
+
+
+def _export(shell: Any, slice_of: str) -> str | None:
+    path = Path(tempfile.mkdtemp(prefix="exported"), "program.py")
+    magic = f"%slice {slice_of} --no-verify --export {path}"
+    shell.run_cell(magic, store_history=False)
+    return path.read_text() if path.exists() else None
+
+
+def _program(source: str, value: str) -> str:
+    main = types.ModuleType("__main__")
+    path = Path(tempfile.mkdtemp(prefix="program"), "program.py")
+    path.write_text(source)
+    main.__dict__.update(__file__=str(path), __builtins__=__builtins__)
+    sys.modules["__main__"] = main
+    sys.argv = [str(path)]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            exec(compile(source, str(path), "exec", dont_inherit=True), main.__dict__)
+            return value_text(eval(value, main.__dict__))
+        except BaseException:
+            return "no value: " + traceback.format_exc(limit=-3)
+
+
+def _fresh(source: str, value: str) -> str:
+    folder = tempfile.mkdtemp(prefix="fresh")
+    root = str(Path(__file__).parents[2])
+    ask = (
+        f"\n\nimport sys as _s; _s.path.insert(0, {root!r})\n"
+        "from tests.pictures.values import value_text as _t\n"
+        f"open({folder + '/.value'!r}, 'w').write(_t({value}))\n"
+    )
+    Path(folder, "program.py").write_text(source + ask)
+    command = [sys.executable, "program.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT)
+    answer = Path(folder, ".value")
+    return answer.read_text() if answer.exists() else f"no value: {done.stderr[-600:]}"
+
+
+def _forked(function: Callable[..., Any], *args: Any) -> Any:
+    for name in HEAVY:
+        importlib.import_module(name)
+    folder = tempfile.mkdtemp(prefix="picture")
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        _live(folder, write, function, *args)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        answer = stream.read()
+    os.waitpid(child, 0)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not answer:
+        raise RuntimeError("the child died or took too long")
+    result = pickle.loads(answer)
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _live(folder: str, write: int, function: Callable[..., Any], *args: Any) -> None:
+    """The child's life; it never returns into the test run."""
+    signal.alarm(LIMIT)
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    try:
+        result = function(*args)
+    except BaseException:
+        result = RuntimeError(traceback.format_exc())
+    _send(write, result)
+    os._exit(0)
+
+
+def _send(write: int, result: Any) -> None:
+    with os.fdopen(write, "wb") as stream:
+        stream.write(pickle.dumps(result))

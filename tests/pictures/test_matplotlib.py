@@ -1,0 +1,277 @@
+"""Figures: objects that calls change, and the current figure that they find by themselves."""
+
+import pytest
+
+from tests.picture import check_slice
+
+AXES = {
+    "plot": ("ax.plot([1, 2])", "len(ax.lines)"),
+    "scatter": ("ax.scatter([1], [2])", "len(ax.collections)"),
+    "bar": ("ax.bar([1, 2], [3, 4])", "len(ax.patches)"),
+    "text": ("ax.text(0, 0, 'hi')", "ax.texts[0].get_text()"),
+    "limits": ("ax.set_xlim(2, 5)", "ax.get_xlim()"),
+    "several": ("ax.set(xlabel='t', ylabel='v')", "ax.get_xlabel()"),
+    "scale": ("ax.set_yscale('log')", "ax.get_yscale()"),
+    "ticks": ("ax.set_xticks([0, 1])", "ax.get_xticks().tolist()"),
+    "legend": (
+        "ax.plot([1], label='a'); ax.legend()",
+        "ax.get_legend().get_texts()[0].get_text()",
+    ),
+    "image": ("ax.imshow([[1, 2]])", "ax.images[0].get_array().tolist()"),
+    "annotation": ("ax.annotate('n', (0, 0))", "len(ax.texts)"),
+    "line at": ("ax.axhline(3)", "ax.lines[0].get_ydata()[0]"),
+    "cleared": ("ax.plot([1]); ax.cla(); ax.set_title('c')", "(len(ax.lines), ax.get_title())"),
+    "inverted": ("ax.invert_yaxis()", "ax.yaxis_inverted()"),
+    "figure title": ("fig.suptitle('S')", "fig.get_suptitle()"),
+    "figure size": ("fig.set_size_inches(3, 2)", "fig.get_size_inches().tolist()"),
+    "new axes": ("fig.add_axes([0, 0, 1, 1])", "len(fig.axes)"),
+    "twin": ("ax.twinx()", "len(fig.axes)"),
+    "hidden": ("ax.set_visible(False)", "ax.get_visible()"),
+    "removed": ("ax.remove()", "len(fig.axes)"),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_a_figure_is_changed_by(name):
+    change, read = AXES[name]
+    mark = "# keep 3" if name == "cleared" else "# keep"
+    check_slice(
+        f"""
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        fig, ax = plt.subplots()  # keep
+        noise = plt.rcParams["font.size"]
+        # %%
+        {change}  {mark}
+        # %%
+        x = {read}  # keep
+        """,
+        of="x",
+        exact=name != "cleared",
+        extra=1 if name == "legend" else 0,
+        minimal=name not in ("legend", "cleared"),
+    )
+
+
+CURRENT = {
+    "plot": ("plt.plot([1, 2])", "len(plt.gca().lines)"),
+    "title": ("plt.title('T')", "plt.gca().get_title()"),
+    "limits": ("plt.xlim(1, 4)", "plt.xlim()"),
+    "label": ("plt.xlabel('t')", "plt.gca().get_xlabel()"),
+    "histogram": ("plt.hist([1, 1, 2], bins=2)", "len(plt.gca().patches)"),
+    "subplot": ("plt.subplot(2, 2, 1)", "len(plt.gcf().axes)"),
+    "axis": ("plt.axis('off')", "plt.gca().axison"),
+    "scale": ("plt.yscale('log')", "plt.gca().get_yscale()"),
+}
+
+
+@pytest.mark.parametrize("name", CURRENT)
+def test_the_current_figure_is_changed_by(name):
+    change, read = CURRENT[name]
+    check_slice(
+        f"""
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        # %%
+        {change}  # keep
+        # %%
+        noise = 3
+        # %%
+        x = {read}  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_line_is_changed_after_it_was_drawn():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        fig, ax = plt.subplots()  # keep
+        # %%
+        (line,) = ax.plot([1, 2])  # keep
+        ax.plot([3, 4])
+        # %%
+        line.set_ydata([5, 6])  # keep
+        line.set_color("r")
+        # %%
+        x = list(ax.lines[0].get_ydata())  # keep
+        """,
+        of="x",
+        extra=2,
+    )
+
+
+def test_axes_of_a_grid():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        fig, axes = plt.subplots(1, 2)  # keep
+        # %%
+        for i, ax in enumerate(axes):  # keep
+            print("drawing", i)
+            ax.set_title(f"plot {i}")  # keep
+        # %%
+        x = axes[1].get_title()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_one_of_two_axes():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        fig, (left, right) = plt.subplots(1, 2)  # keep
+        # %%
+        left.set_title("L")  # keep
+        right.set_title("R")
+        # %%
+        x = left.get_title()  # keep
+        """,
+        of="x",
+        extra=1,
+    )
+
+
+def test_the_figure_that_was_made_current():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        plt.figure(1)  # keep
+        plt.figure(2)
+        # %%
+        plt.figure(1)  # keep
+        plt.title("first")  # keep
+        # %%
+        x = plt.figure(1).gca().get_title()  # keep
+        """,
+        of="x",
+        extra=1,
+        minimal=False,
+    )
+
+
+def test_numbers_of_a_histogram():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        fig, ax = plt.subplots()  # keep
+        data = [1, 1, 2, 5]  # keep
+        # %%
+        counts, edges, bars = ax.hist(data, bins=4)  # keep
+        ax.set_title("histogram")
+        # %%
+        x = counts.tolist()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_plots_beside_the_numbers():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        values = [1, 4, 9]  # keep
+        # %%
+        plt.figure()
+        plt.plot(values)
+        plt.title("values")
+        plt.show()
+        # %%
+        fig, ax = plt.subplots()
+        ax.bar(range(3), values)
+        fig.savefig("bars.png")
+        # %%
+        x = sum(values)  # keep
+        """,
+        of="x",
+    )
+
+
+def test_all_figures_closed():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        plt.figure()
+        # %%
+        plt.close("all")
+        # %%
+        plt.figure()  # keep
+        # %%
+        x = len(plt.get_fignums())  # keep
+        """,
+        of="x",
+        extra=2,
+        minimal=False,
+    )
+
+
+def test_a_style_within_a_block():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        # %%
+        with plt.style.context("dark_background"):  # keep
+            colour = plt.rcParams["axes.facecolor"]  # keep
+            plt.plot([1])
+        # %%
+        x = colour  # keep
+        """,
+        of="x",
+    )
+
+
+def test_pandas_draws_into_given_axes():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt, pandas as pd  # keep
+        fig, ax = plt.subplots()  # keep
+        s = pd.Series([1, 2, 3])  # keep
+        # %%
+        s.plot(ax=ax)  # keep
+        # %%
+        x = len(ax.lines)  # keep
+        """,
+        of="x",
+    )
+
+
+def test_an_import_that_changes_parameters():
+    check_slice(
+        """
+        # %%
+        open("mystyle_q.py", "w").write("import matplotlib\\nmatplotlib.rcParams['font.size'] = 33")  # keep
+        # %%
+        import matplotlib  # keep
+        import mystyle_q  # keep
+        # %%
+        x = matplotlib.rcParams["font.size"]  # keep
+        """,
+        of="x",
+    )
+
+
+def test_parameters_put_back():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt  # keep
+        plt.rcParams["font.size"] = 40
+        # %%
+        plt.rcdefaults()
+        # %%
+        x = plt.rcParams["font.size"]  # keep
+        """,
+        of="x",
+        extra=2,
+    )
