@@ -23,6 +23,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_slicer.values.look import Kinds
+
 State = Mapping[str, Hashable]
 
 
@@ -137,6 +139,9 @@ def _numpy_print() -> State:
     return {k: repr(v) for k, v in sys.modules["numpy"].get_printoptions().items()}
 
 
+_SIMPLE = Kinds(int, str, float, bool, type(None))
+
+
 def _pandas_options() -> State:
     found: dict[str, Hashable] = {}
 
@@ -145,11 +150,7 @@ def _pandas_options() -> State:
             if isinstance(value, dict):
                 walk(f"{prefix}{key}.", value)
             else:
-                found[prefix + key] = (
-                    repr(value)
-                    if type(value) in (int, str, float, bool, type(None))
-                    else id(value)
-                )
+                found[prefix + key] = repr(value) if type(value) in _SIMPLE else id(value)
 
     walk("", sys.modules["pandas._config.config"]._global_config)  # type: ignore[attr-defined]
     return found

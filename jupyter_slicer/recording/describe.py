@@ -38,6 +38,8 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
+from jupyter_slicer.values.look import Kinds, remembered
+
 Key = Hashable
 """A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
 
@@ -102,7 +104,7 @@ _LIBRARY_ROOTS = tuple(
     }
 )
 
-ATOMS: set[type] = {
+ATOMS = Kinds(
     type(None), bool, int, float, complex, str, bytes, range, slice, type(...),
     type(NotImplemented), datetime.datetime, datetime.date, datetime.time,
     datetime.timedelta, datetime.timezone, decimal.Decimal, fractions.Fraction, re.Pattern,
@@ -112,15 +114,16 @@ ATOMS: set[type] = {
     type(threading.RLock()), threading.Thread,
     types.GenericAlias, types.UnionType, pathlib.PosixPath, pathlib.PurePosixPath,
     pathlib.WindowsPath, pathlib.PureWindowsPath, os._Environ, operator.itemgetter, operator.attrgetter, operator.methodcaller,
-}  # fmt: skip
+)  # fmt: skip
 """Types without state that a statement could change, or whose state is watched elsewhere."""
 
-_ATOM_IDS = frozenset(map(id, ATOMS))
+_ATOM_IDS = ATOMS.ids
 _VALUE_ATOMS = (int, str, bytes, bool, type(None), complex, range)
 
 
 _type_dict = type.__dict__["__dict__"].__get__
 _type_module = type.__dict__["__module__"].__get__
+_type_name = type.__dict__["__name__"].__get__
 
 
 def module_name(kind: type) -> str:
@@ -177,18 +180,16 @@ class Looker:
     def __init__(self, user_ns: dict[str, object], afford: Afford) -> None:
         self.user_ns = user_ns
         self.afford = afford
-        # By identity: a metaclass of the user's may have its own ``__hash__`` and ``__eq__``.
-        self._describers: dict[int, tuple[weakref.ref[type], Describer | None]] = {}
         self._codes: weakref.WeakKeyDictionary[
             types.CodeType, tuple[frozenset[str], frozenset[str]]
         ] = weakref.WeakKeyDictionary()
 
     def is_atom(self, value: object) -> bool:
-        return self.describer(type(value)) is None or self._stateless(value)
+        return describer_for(type(value)) is None or self._stateless(value)
 
     def describe(self, value: object) -> Description:
         """Describe one object; ``TooCostly`` when its content may not be read now."""
-        describer = self.describer(type(value))
+        describer = describer_for(type(value))
         assert describer is not None
         return describer(value, self)
 
@@ -196,14 +197,6 @@ class Looker:
         if id(type(value)) in _ATOM_IDS or self.is_atom(value):
             return atom_token(value)
         return Ref(id(value))
-
-    def describer(self, kind: type) -> Describer | None:
-        known = self._describers.get(id(kind))
-        if known is not None and known[0]() is kind:
-            return known[1]
-        found = _describer_for(kind)
-        self._describers[id(kind)] = weakref.ref(kind), found
-        return found
 
     def spend(self, seconds: float) -> None:
         if seconds > 2e-4 and not self.afford(seconds):
@@ -257,7 +250,8 @@ def _loaded_globals(code: types.CodeType) -> Iterator[str]:
 # -- which describer for which type ------------------------------------------------
 
 
-def _describer_for(kind: type) -> Describer | None:
+@remembered
+def describer_for(kind: type) -> Describer | None:
     """The describer of a type; None when its instances are atoms."""
     if id(kind) in _ATOM_IDS or issubclass(kind, enum.Enum):
         return None
@@ -290,7 +284,7 @@ def _ATOM(value: Any, looker: Looker) -> Description:
 
 def _keeps_attributes(kind: type) -> bool:
     return any(
-        "__dict__" in vars(base) or "__slots__" in vars(base)
+        "__dict__" in _type_dict(base) or "__slots__" in _type_dict(base)
         for base in type.__dict__["__mro__"].__get__(kind)
         if base is not object
     )
@@ -361,7 +355,7 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
     token = looker.token
     order = []
     for key, item in zip(keys, values, strict=True):
-        place = key if type(key) in (str, int) else token(key)
+        place = key if type(key) is str or type(key) is int else token(key)
         order.append(place)
         parts[("[]", place)] = token(item)
     parts["#"] = hash(tuple(order))
@@ -517,20 +511,9 @@ def _describe_module(value: Any, looker: Looker) -> Description:
 # -- instances ---------------------------------------------------------------------
 
 
-_readers: weakref.WeakKeyDictionary[type, tuple[Any, tuple[tuple[str, Any], ...]]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
+@remembered
 def _attribute_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
     """How to reach a type's instance dictionary and slots without its own methods."""
-    found = _readers.get(kind)
-    if found is None:
-        found = _readers[kind] = _find_readers(kind)
-    return found
-
-
-def _find_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
     dictionary = None
     slots = []
     for base in type.__dict__["__mro__"].__get__(kind):
@@ -540,7 +523,7 @@ def _find_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
             dictionary = dictionary or found
         names = members.get("__slots__", ())
         for name in (names,) if isinstance(names, str) else tuple(names):
-            for mangled in (name, f"_{base.__name__.lstrip('_')}{name}"):
+            for mangled in (name, f"_{_type_name(base).lstrip('_')}{name}"):
                 if isinstance(members.get(mangled), types.MemberDescriptorType):
                     slots.append((mangled, members[mangled]))
     return dictionary, tuple(slots)
@@ -617,7 +600,7 @@ def _describe_lock(value: Any, looker: Looker) -> Description:
 def _describe_generator(value: Any, looker: Looker) -> Description:
     frame = getattr(value, "gi_frame", None) or getattr(value, "ag_frame", None)
     referents = [] if frame is None else gc.get_referents(value)
-    held = [r for r in referents if type(r) not in (dict, types.CodeType)]
+    held = [r for r in referents if type(r) is not dict and type(r) is not types.CodeType]
     state = "finished" if frame is None else frame.f_lasti
     return Description({"*": (state, tuple(map(looker.token, held)))}, _members(held, looker))
 
@@ -773,7 +756,7 @@ def _describe_frame(value: Any, looker: Looker) -> Description:
     children: list[object] = []
     order = []
     for position, label in enumerate(value.columns.tolist()):
-        key = label if type(label) in (str, int) else atom_token(label)
+        key = label if type(label) is str or type(label) is int else atom_token(label)
         if ("[]", key) in parts:
             key = (key, position)
         order.append(key)

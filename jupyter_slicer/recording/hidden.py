@@ -113,7 +113,7 @@ def _library(value: object) -> str | None:
         name: object = value.__name__
     elif is_class(value):
         name = module_name(value)
-    elif type(value) in (types.FunctionType, types.BuiltinFunctionType):
+    elif type(value) is types.FunctionType or type(value) is types.BuiltinFunctionType:
         name = value.__module__
     else:
         return None

@@ -33,6 +33,7 @@ from jupyter_slicer.recording.heap import ORIGIN, Change, Heap, Source, ref_key
 from jupyter_slicer.recording.hidden import HiddenState, Submodules
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch
+from jupyter_slicer.values.look import Kinds
 
 _perf_counter = time.perf_counter
 _getcwd, _isfile = os.getcwd, os.path.isfile
@@ -54,6 +55,7 @@ _TEXT_WORDS = frozenset(
     "array_repr array_str ascii dumps".split()
 )
 _CODE_WORDS = frozenset("eval exec compile globals locals vars __main__".split())
+_NUMBERS_AND_TEXT = Kinds(int, float, complex, str, bytes)
 _FILE_WORDS = frozenset(
     "exists isfile isdir is_file is_dir stat getsize getmtime lexists access glob iglob rglob "
     "iterdir walk readlink islink is_symlink samefile".split()
@@ -158,7 +160,7 @@ class Observer:
     def _note_value(self, name: str) -> None:
         """A number's address may be taken by the next one: numbers are told by value."""
         value = self.ns.get(name)
-        if type(value) in (int, float, complex, str, bytes):
+        if type(value) in _NUMBERS_AND_TEXT:
             self._values[name] = atom_token(value)
         else:
             self._values.pop(name, None)

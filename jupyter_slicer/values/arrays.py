@@ -25,7 +25,7 @@ def _array(value: Any, walk: Walk) -> Description:
     np = loaded("numpy")
     plain = np.ndarray.view(value, np.ndarray)
     content = _content(plain, walk)
-    if type(value) in (np.ndarray, np.matrix):
+    if type(value) is np.ndarray or type(value) is np.matrix:
         return Description(label_of(value), [Part(content)], names=[""])
     return with_attributes(value, b"", [Part(content)], [""], walk)
 

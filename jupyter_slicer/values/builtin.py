@@ -16,6 +16,7 @@ from typing import Any
 from jupyter_slicer.values.description import Description, Part, Walk
 from jupyter_slicer.values.hashing import hash_buffers, hash_parts
 from jupyter_slicer.values.look import (
+    Kinds,
     attributes,
     class_dict,
     field,
@@ -27,7 +28,7 @@ from jupyter_slicer.values.look import (
 
 _NAN = struct.pack("<d", float("nan"))
 _SINGLES: dict[object, bytes] = {None: b"None", True: b"True", False: b"False"}
-_ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
+_ATOMS = Kinds(type(None), bool, int, float, complex, str, bytes)
 
 
 def atom(value: object, walk: Walk) -> bytes | None:
@@ -100,12 +101,12 @@ def _uniform(items: Sequence[Any], walk: Walk) -> bytes | None:
     """Long sequences of one simple type, at the speed of C."""
     if len(items) < 32:
         return None
-    kinds = set(map(type, items))
-    if kinds == {float}:
+    kinds = set(map(id, map(type, items)))
+    if kinds == {id(float)}:
         numbers = array.array("d", items)
         walk.note_numbers(numbers)
         return b"floats" + hash_buffers([memoryview(numbers).cast("B")])
-    if kinds == {int}:
+    if kinds == {id(int)}:
         try:
             return b"ints" + hash_buffers([memoryview(array.array("q", items)).cast("B")])
         except OverflowError:

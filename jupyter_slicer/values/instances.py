@@ -66,7 +66,7 @@ def _cached_names(cls: type) -> frozenset[str]:
 
 def _registered(cls: type) -> Any:
     """A pickling function that a library registered for the class."""
-    function = copyreg.dispatch_table.get(cls)
+    function = next((f for c, f in copyreg.dispatch_table.items() if c is cls), None)
     if type(function) is types.FunctionType and not is_library_module(function.__module__):
         return None
     return function

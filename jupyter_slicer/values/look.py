@@ -10,6 +10,7 @@ import os
 import sys
 import sysconfig
 import types
+import weakref
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -44,18 +45,34 @@ _LIBRARY_FOLDERS = tuple(
 
 
 def remembered(function: Callable[[type], T]) -> Callable[[type], T]:
-    """As ``lru_cache`` for a class, by identity: a metaclass may define ``__hash__``."""
-    known: dict[int, tuple[type, T]] = {}
+    """As ``lru_cache`` for a class, by identity: a metaclass may define ``__hash__``.
+
+    It keeps no class alive; a class that took the place of another is not mistaken for it.
+    """
+    known: dict[int, tuple[weakref.ref[type], T]] = {}
 
     def look_up(cls: type) -> T:
         found = known.get(id(cls))
-        if found is None:
+        if found is None or found[0]() is not cls:
             if len(known) > 4096:
                 known.clear()
-            found = known[id(cls)] = cls, function(cls)
+            found = known[id(cls)] = weakref.ref(cls), function(cls)
         return found[1]
 
     return look_up
+
+
+class Kinds:
+    """Some types, found by identity: a metaclass may define ``__hash__`` and ``__eq__``."""
+
+    __slots__ = ("_kinds", "ids")
+
+    def __init__(self, *kinds: type) -> None:
+        self._kinds = kinds  # so that no other type takes an identity over
+        self.ids = frozenset(map(id, kinds))
+
+    def __contains__(self, kind: object) -> bool:
+        return id(kind) in self.ids
 
 
 def mro(cls: type) -> tuple[type, ...]:

@@ -26,7 +26,7 @@ class Meta(type):
         return super().__getattribute__(name)
     def __instancecheck__(cls, other): Hostile.log.append("instancecheck"); raise RuntimeError
     def __eq__(cls, other): Hostile.log.append("metaeq"); raise RuntimeError
-    def __hash__(cls): return 1
+    def __hash__(cls): Hostile.log.append("metahash"); return 1
 class Strange(metaclass=Meta): pass
 h = Hostile(); s = Strange()
 """
@@ -94,7 +94,7 @@ SESSIONS = {
         "for p, k in zip(places, kept): setattr(*p, k)",
         "x",
     ],
-    "hostile objects": [HOSTILE, "h.inner.append(2)", "k = [h, s]", "h", "del h, k, s", "[name for name in Hostile.log if name not in ('__class__', 'meta', 'metaeq')]"],
+    "hostile objects": [HOSTILE, "h.inner.append(2)", "k = [h, s]", "h", "del h, k, s", "Hostile.log"],
     "slow objects": [
         "import time\nclass Slow:\n    def __getattr__(self, name): time.sleep(5)\n    def __eq__(self, o): time.sleep(5)\n    def __repr__(self): time.sleep(5)",
         "s = Slow(); t = [s] * 10",
