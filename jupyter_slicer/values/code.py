@@ -59,7 +59,12 @@ def _function(value: Any, walk: Walk) -> Description:
 
 
 def _code(value: types.CodeType, walk: Walk) -> Description:
-    """Without file and line numbers: they say where the text was, not what it does."""
+    """What it does: no file or line numbers, and no choices of the compiler's.
+
+    One text gives different bytecode by what is compiled with it: below an ``import np``
+    of the same unit, ``np.cos(x)`` is loaded in another way than alone in a cell.
+    """
+    instructions, constants = _instructions(value)
     said = (
         value.co_name,
         value.co_argcount,
@@ -71,9 +76,44 @@ def _code(value: types.CodeType, walk: Walk) -> Description:
         value.co_freevars,
         value.co_cellvars,
     )
-    table = getattr(value, "co_exceptiontable", b"")
-    label = label_of(value, repr(said).encode("utf-8", "replace"), value.co_code, table)
-    return Description(label, list(value.co_consts))
+    label = label_of(value, repr((said, instructions)).encode("utf-8", "replace"))
+    return Description(label, constants)
+
+
+def _instructions(code: types.CodeType) -> tuple[list[tuple[object, ...]], list[object]]:
+    """Instructions with targets told by number, and the constants."""
+    import dis
+
+    bytecode = dis.Bytecode(code)
+    kept: list[dis.Instruction] = []
+    number: dict[int, int] = {}
+    lines: set[int] = set()
+    for instruction in bytecode:
+        number[instruction.offset] = len(kept)
+        if instruction.opname in ("CACHE", "EXTENDED_ARG", "PUSH_NULL"):
+            continue
+        if instruction.argval == "__firstlineno__" and kept:
+            lines.add(kept.pop().arg or 0)  # the line that a class statement stands on
+            continue
+        kept.append(instruction)
+    end = len(kept)
+    found = [_instruction(i, number) for i in kept]
+    for entry in getattr(bytecode, "exception_entries", ()):
+        places = (entry.start, entry.end, entry.target)
+        found.append((*(number.get(p, end) for p in places), entry.depth, entry.lasti))
+    return found, [c for i, c in enumerate(code.co_consts) if i not in lines]
+
+
+def _instruction(instruction: Any, number: dict[int, int]) -> tuple[object, ...]:
+    import dis
+
+    name, argument = instruction.opname, instruction.arg
+    if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
+        argument = number.get(instruction.argval)
+    elif name in ("LOAD_METHOD", "LOAD_ATTR", "LOAD_GLOBAL"):
+        name = "LOAD_ATTR" if name == "LOAD_METHOD" else name
+        argument = instruction.argval
+    return name, argument
 
 
 def _cell(value: types.CellType, walk: Walk) -> Description:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy
 
-from tests.pictures.child import _forked, _program
+from tests.pictures.child import _forked, _program, allow
 from tests.pictures.values import value_text
 
 
@@ -74,7 +74,7 @@ def _values(slices: Sequence[Sliced]) -> list[str]:
 
 
 def _value(sliced: Sliced) -> str:
-    signal.alarm(20)
+    allow(20)
     text = _program(sliced.program, sliced.expression)
     return _short(text) if sliced.value.startswith("no value") else text
 
@@ -94,14 +94,14 @@ def _slices(cells: Sequence[tuple[str, str]]) -> list[Sliced]:
     shell.run_line_magic("load_ext", "jupyter_slicer")
     log = io.StringIO()
     found = []
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         shell.run_line_magic("xmode", "Minimal")
         warnings.simplefilter("ignore")
         for cell_id, source in cells:
-            signal.alarm(5)
+            allow(5)
             shell.run_cell(source, store_history=True, cell_id=cell_id)
-            signal.alarm(30)
+            allow(30)
         if "was not recorded" in log.getvalue():
             raise RuntimeError(log.getvalue())
         for name in [n for n in shell.user_ns if _is_criterion(n, shell)]:

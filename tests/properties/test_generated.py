@@ -22,6 +22,7 @@ def _check(cells):
     assert not unsound, str(unsound[0])
 
 
+@pytest.mark.timeout(0)
 @_usual
 @given(sessions)
 def test_slices_give_the_values_of_the_session(cells):

@@ -256,6 +256,29 @@ def test_where_a_function_was_written_does_not_count():
     assert value_digest(one["f"]).digest == value_digest(two["f"]).digest
 
 
+def test_what_a_function_was_compiled_with_does_not_count():
+    # The compiler loads  np.cos  in another way when the import is in the same unit.
+    imports = "import numpy as np"
+    body = """
+def f(x):
+    for i in range(3):
+        try:
+            x += np.cos(x) + np.array([i, 2], ndmin=1)
+        except ValueError:
+            x -= np.sin(x)
+    class Local:
+        y = np.pi
+    return [np.exp(v) for v in x], Local
+"""
+    together, apart, other = {}, {}, {}
+    exec(f"{imports}\n\n{body}", together)
+    for unit in (imports, body):
+        exec(unit, apart)
+        exec(unit.replace("-=", "+="), other)
+    digests = [value_digest(names["f"]).digest for names in (together, apart, other)]
+    assert digests[0] == digests[1] != digests[2]
+
+
 def test_a_path_in_the_scratch_folder_is_the_path_it_stands_for():
     there = value_digest(["/tmp/x/root/home/me/a.csv"], home={"/tmp/x/root": ""})
     assert there.digest == value_digest(["/home/me/a.csv"]).digest

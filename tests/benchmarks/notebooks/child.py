@@ -1,0 +1,112 @@
+"""One notebook or one program in a fresh process; what it left goes to a file as JSON.
+
+``python -m tests.benchmarks.notebooks.child plain|recorded|program SOURCE OUT [NAME ...]``
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    how, source, out, *names = sys.argv[1:]
+    warnings.simplefilter("ignore")
+    sys.path[0] = os.getcwd()
+    if how == "program":
+        said = _program(source, names)
+    else:
+        from tests.benchmarks.notebooks.corpus import cells_of
+
+        said = _notebook(cells_of(Path(source)), how == "recorded")
+    # A C library may have closed or taken over the streams; the file is ours.
+    Path(out).write_text(json.dumps(said))
+    os._exit(0)
+
+
+def _program(path: str, names: list[str]) -> dict[str, Any]:
+    main_module = types.ModuleType("__main__")
+    main_module.__dict__.update(__file__=path)
+    sys.modules["__main__"] = main_module
+    text = Path(path).read_text(encoding="utf-8", errors="surrogatepass")
+    try:
+        exec(compile(text, path, "exec", dont_inherit=True), main_module.__dict__)
+    except BaseException as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+    held = vars(main_module)
+    return {"values": {n: _digest(held[n]) if n in held else None for n in names}}
+
+
+def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    if recorded:
+        shell.run_line_magic("load_ext", "jupyter_slicer")
+    before = set(shell.user_ns)
+    began = time.perf_counter()
+    with contextlib.redirect_stdout(sys.stderr):
+        for cell in cells:
+            result = shell.run_cell(cell, store_history=True)
+            failure = result.error_before_exec or result.error_in_exec
+            if failure is not None:
+                return {"error": f"{type(failure).__name__}: {failure}"[:300]}
+    seconds = time.perf_counter() - began
+    names = [
+        name
+        for name, value in shell.user_ns.items()
+        if name not in before and name[:1] != "_" and type(value) is not types.ModuleType
+    ]
+    values = {name: _digest(shell.user_ns[name]) for name in names}
+    said: dict[str, Any] = {"values": values, "seconds": seconds}
+    said["statements"] = [shell.transform_cell(cell) for cell in cells]
+    if recorded:
+        said["slices"] = {name: _slice(name) for name in names}
+        said["recording"] = _cost()
+    return said
+
+
+def _digest(value: Any) -> list[Any]:
+    from jupyter_slicer.values import value_digest
+
+    found = value_digest(value, budget_seconds=20)
+    return [found.digest, found.summary, bool(found.opaque)]
+
+
+def _slice(name: str) -> dict[str, Any]:
+    from jupyter_slicer import backward_slice
+
+    began = time.perf_counter()
+    try:
+        program = backward_slice(name)
+        kept = {k.step for k in program.statements if k.step >= 0}
+        return {
+            "source": program.source,
+            "kept": len(kept),
+            "executed": program.slice.executed_statements,
+            "seconds": time.perf_counter() - began,
+        }
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _cost() -> dict[str, Any]:
+    from jupyter_slicer.frontends.extension import active
+
+    recorder = active().recorder
+    incomplete = [r.execution.incomplete for r in recorder.records if r.execution.incomplete]
+    return {"spent": recorder.spent, "ran": recorder.ran, "incomplete": incomplete}
+
+
+if __name__ == "__main__":
+    main()
