@@ -362,6 +362,19 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
     return Description(parts, _members(keys, looker) + _members(values, looker))
 
 
+def _describe_defaultdict(value: Any, looker: Looker) -> Description:
+    found = _describe_dict(value, looker)
+    factory = value.default_factory
+    found.parts[(".", "default_factory")] = looker.token(factory)
+    found.children.extend(_members([factory], looker))
+    return found
+
+
+def _describe_window(value: Any, looker: Looker) -> Description:
+    """A view of a dictionary shows what is in it, and holds nothing itself."""
+    return Description({}, _members(gc.get_referents(value), looker))
+
+
 def _crowded_dict(
     value: Any, keys: list[Any], values: list[Any], looker: Looker
 ) -> Description:
@@ -422,9 +435,9 @@ def _describe_function(value: Any, looker: Looker) -> Description:
     for name, item in value.__dict__.items():
         parts[(".", name)] = token(item)
         children.append(item)
-    if sys.version_info < (3, 14):  # later it would run code to find out
-        parts[(".", "__annotations__")] = token(value.__annotations__)
-        children.append(value.__annotations__)
+    annotations = function_annotations(value)
+    parts[(".", "__annotations__")] = token(annotations)
+    children.append(annotations)
     names: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     if value.__globals__ is looker.user_ns:
@@ -436,6 +449,11 @@ def _describe_function(value: Any, looker: Looker) -> Description:
             if not is_library_file(getattr(module, "__file__", None)):
                 mentions = looker.code_names(value.__code__)[1]
     return Description(parts, _members(children, looker), globals_=names, mentions=mentions)
+
+
+def function_annotations(value: types.FunctionType) -> object:
+    """From Python 3.14 on it would run code to find out: None there."""
+    return value.__annotations__ if sys.version_info < (3, 14) else None
 
 
 def _describe_cell(value: Any, looker: Looker) -> Description:
@@ -527,6 +545,27 @@ def _attribute_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
                 if isinstance(members.get(mangled), types.MemberDescriptorType):
                     slots.append((mangled, members[mangled]))
     return dictionary, tuple(slots)
+
+
+_UNSET = object()
+
+
+def instance_state(value: object) -> tuple[dict[str, object], list[object]]:
+    """The instance's own dictionary, and what its slots hold."""
+    dictionary, slots = _attribute_readers(type(value))
+    held = dictionary.__get__(value) if dictionary is not None else None
+    filled: list[object] = []
+    for _, descriptor in slots:
+        try:
+            filled.append(descriptor.__get__(value))
+        except AttributeError:
+            filled.append(_UNSET)
+    return (held if type(held) is dict else {}), filled
+
+
+def describes_attributes(kind: type) -> bool:
+    """Whether an instance is described by its attributes and what a container holds."""
+    return describer_for(kind) is _describe_instance
 
 
 def attributes_of(value: object) -> Iterator[tuple[str, object]]:
@@ -650,6 +689,8 @@ def _numpy_describer(kind: type, numpy: Any) -> Describer | None:
     if issubclass(kind, numpy.ndarray):
         return _describe_array
     if issubclass(kind, numpy.generic | numpy.dtype | numpy.ufunc | numpy.finfo | numpy.iinfo):
+        return _ATOM
+    if kind is type(numpy.sum):  # a function of numpy's that other arrays may override
         return _ATOM
     if issubclass(kind, numpy.random.BitGenerator):
         return _describe_bit_generator
@@ -995,11 +1036,18 @@ _CONTENT: dict[type, Describer] = {
     bytearray: _describe_bytes,
 }
 
+CONTAINERS = tuple(_CONTENT)
+
 _EXACT: dict[type, Describer] = {
     list: _describe_list,
     tuple: _describe_tuple,
     dict: _describe_dict,
     collections.OrderedDict: _describe_dict,
+    collections.defaultdict: _describe_defaultdict,
+    types.MappingProxyType: _describe_window,
+    type({}.keys()): _describe_window,
+    type({}.values()): _describe_window,
+    type({}.items()): _describe_window,
     set: _describe_set,
     frozenset: _describe_set,
     collections.deque: _describe_deque,

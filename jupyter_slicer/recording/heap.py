@@ -22,6 +22,7 @@ from jupyter_slicer.recording.describe import (
     Ref,
     TooCostly,
 )
+from jupyter_slicer.recording.glance import Glance, children_if_unchanged, take_glance
 
 ORIGIN = Step(-1)
 """The writer of everything that was there before recording began."""
@@ -55,6 +56,13 @@ class ObjectRecord:
     suspicion: Suspicion | None = None
     unseen: bool = False
     """Content has never been read: it cost too much."""
+    glance: Glance | None = None
+    """Tells at a low price that nothing has changed since ``parts`` were taken."""
+
+    @property
+    def is_as_created(self) -> bool:
+        """Nothing is known to have written it since, and nothing may have."""
+        return not (self.writers or self.opaque or self.unseen or self.suspicion)
 
     def writers_of(self, key: Key) -> tuple[Step, ...]:
         return self.writers.get(key) or (self.created,)
@@ -94,6 +102,8 @@ class Heap:
         self.records: dict[Hashable, ObjectRecord] = {}
         self.settled: set[int] = set()
         """Serials of suspicions that turned out to be unfounded."""
+        self.stale = False
+        """Whether an object may have gone since the last sweep, and its address with it."""
         self._serial = 0
         self.node_limit = 20_000
 
@@ -136,6 +146,11 @@ class Heap:
         changes: list[Change],
         suspect: bool,
     ) -> list[object]:
+        record = self.records.get(key)
+        if record is not None and record.glance is not None and record.kind is type(value):
+            children = children_if_unchanged(value, record.glance)
+            if children is not None:
+                return children
         if type(value) is Memory:
             found = Description(dict(value.parts), (), value.opaque)
         else:
@@ -149,7 +164,6 @@ class Heap:
                 why = f"{type(value).__name__} ({type(error).__name__})"
                 found = Description({}, (), why)
         parts = found.parts
-        record = self.records.get(key)
         if record is None or record.kind is not type(value):
             record = self.records[key] = ObjectRecord(type(value), parts, step)
             changes.append(Change(key, "*", known=False))
@@ -166,6 +180,7 @@ class Heap:
         record.globals = found.globals
         record.mentions = found.mentions
         record.children = tuple(c.key if type(c) is Memory else id(c) for c in found.children)
+        record.glance = None if type(value) is Memory else take_glance(value, found)
         return found.children
 
     def _compare(
@@ -196,6 +211,7 @@ class Heap:
             else:
                 record.writers[part] = (*record.writers_of(part), step)
             changes.append(Change(key, part, known=True))
+            self.stale = self.stale or isinstance(old.get(part), Ref) or part == "*"
         record.parts = parts
 
     def _suspect(self, key: Hashable, kind: type, step: Step) -> None:
@@ -209,6 +225,7 @@ class Heap:
         if record.suspicion is None:
             self._serial += 1
             record.suspicion = Suspicion(self._serial)
+            record.glance = None
         if step not in record.suspicion.steps:
             record.suspicion.steps.append(step)
 
@@ -239,21 +256,28 @@ class Heap:
         """
         names: set[str] = set()
         mentions: set[str] = set()
+        untouched: set[Step] = set()
+        records = self.records
         stack = [key]
         while stack:
             at = stack.pop()
             if at in reach:
                 continue
-            record = self.records.get(at)
+            record = records.get(at)
             if record is None:
                 continue
             reach[at] = where
-            for step in set(record.all_writers(subclasses)):
-                sources.add(self._source(record, step, where))
-            self._add_suspects(record, where, sources)
-            names |= record.globals
-            mentions |= record.mentions
             stack.extend(record.children)
+            if record.is_as_created:
+                untouched.add(record.created)
+            else:
+                for step in set(record.all_writers(subclasses)):
+                    sources.add(self._source(record, step, where))
+                self._add_suspects(record, where, sources)
+            if record.mentions or record.globals:
+                names |= record.globals
+                mentions |= record.mentions
+        sources.update(Source(step, where) for step in untouched)
         return names, mentions
 
     def read_part(
@@ -284,8 +308,13 @@ class Heap:
 
     # -- forgetting ----------------------------------------------------------------
 
+    def let_go(self, keys: Iterable[Hashable]) -> None:
+        """Names no longer lead to these objects."""
+        self.stale = self.stale or any(key in self.records for key in keys)
+
     def sweep(self, roots: Iterable[Hashable]) -> None:
         """Forget the records of objects that no name leads to any more."""
+        self.stale = False
         live: set[Hashable] = set()
         stack = [key for key in roots if key in self.records]
         while stack:

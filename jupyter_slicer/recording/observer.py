@@ -134,7 +134,7 @@ class Observer:
         for name in self.rebound()[0]:
             self.variables[name] = (ORIGIN,)
         with self.budget.generous(2.0):
-            self.heap.look((self.ns[n] for n in self.bindings), ORIGIN)
+            self.heap.look(list(self.ns.values()), ORIGIN)
         self.pyplot.active()
 
     def stop(self) -> None:
@@ -153,6 +153,7 @@ class Observer:
         for name in mine - bound:
             self.bindings.discard(name)
         self.bindings |= bound
+        self.heap.let_go(before[name] for name in mine if name in before)
         for name in mine:
             self._note_value(name)
         return bound, mine - bound
@@ -431,7 +432,7 @@ class Observer:
         self._look_at_patches(seen)
         self.hidden.after(seen, self.ns)
         self.submodules.after(seen.step, seen.facts)
-        if seen.deleted or seen.defined:
+        if self.heap.stale:
             self._forget()
         seen.sources = {s for s in seen.sources if s.step != seen.step}
         return seen
@@ -593,7 +594,7 @@ class Observer:
         self._outside = [id(v) for v in self._outside]
 
     def _forget(self) -> None:
-        roots = [id(self.ns[n]) for n in self.bindings if n in self.ns]
+        roots = [id(value) for value in self.ns.values()]  # IPython's own names too
         roots += self._outside
         roots += [id(f) for f in self.pyplot.figures()]
         if len(self.heap.records) < 4000 or self.budget.afford(len(self.heap.records) * 3e-7):

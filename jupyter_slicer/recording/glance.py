@@ -1,0 +1,202 @@
+"""A glance at an object: does it still hold the very same things?
+
+Most objects are as they were at the last look. To see that, the identities of what they
+hold are enough, at a tenth of the price of a description. Numbers and short texts that an
+object holds are kept alive by its glance: their addresses cannot go to others meanwhile.
+"""
+
+from __future__ import annotations
+
+import collections
+import types
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from jupyter_slicer.recording.describe import (
+    CONTAINERS,
+    Description,
+    describes_attributes,
+    function_annotations,
+    instance_state,
+)
+from jupyter_slicer.values.look import Kinds, class_dict, mro, remembered
+
+MOST = 4096
+"""Of an object that holds more, a description is read faster than the identities."""
+FEW = 256
+"""The same for sequences."""
+LONG = 1000
+"""Texts from this length on are not kept alive."""
+
+_NUMBERS = Kinds(type(None), bool, int, float, complex, range)
+_TEXTS = Kinds(str, bytes)
+
+Contents = Callable[[Any], Sequence[object] | None]
+
+
+class Glance(NamedTuple):
+    """What an object held when it was described."""
+
+    mark: int
+    """Hash of the identities of all that it holds, in order."""
+    held: tuple[object, ...]
+    children: tuple[int, ...]
+    """Where among all that it holds are those that have descriptions of their own."""
+
+
+def take_glance(value: object, found: Description) -> Glance | None:
+    """To be compared with later; None for kinds that a glance does not do for."""
+    if found.opaque is not None:
+        return None
+    contents = _contents(value)
+    if contents is None:
+        return None
+    places = {id(item): place for place, item in enumerate(contents)}
+    held = []
+    for item in contents:
+        kind = type(item)
+        if kind in _TEXTS and len(item) >= LONG:  # type: ignore[arg-type]
+            return None
+        if kind in _NUMBERS or kind in _TEXTS or _is_numpy_scalar(kind):
+            held.append(item)
+    try:
+        children = tuple(places[id(child)] for child in found.children)
+    except KeyError:  # it leads to something that the glance does not see
+        return None
+    return Glance(hash(tuple(map(id, contents))), tuple(held), children)
+
+
+def children_if_unchanged(value: object, before: Glance) -> list[object] | None:
+    """What the object leads to; None when it no longer holds the same things."""
+    contents = _contents(value)
+    if contents is None or hash(tuple(map(id, contents))) != before.mark:
+        return None
+    return [contents[place] for place in before.children]
+
+
+def _contents(value: object) -> Sequence[object] | None:
+    read = _reader_of(type(value))
+    found = None if read is None else read(value)
+    return None if found is None or len(found) > MOST else found
+
+
+@remembered
+def _reader_of(kind: type) -> Contents | None:
+    exact = _READERS.get(id(kind))
+    if exact is not None:
+        return exact
+    if not describes_attributes(kind):
+        return None
+    if not issubclass(kind, CONTAINERS):
+        return _of_instance
+    return next((read for base, read in _INSTANCES.items() if issubclass(kind, base)), None)
+
+
+@remembered
+def _is_numpy_scalar(kind: type) -> bool:
+    return any(
+        base.__name__ == "generic" and base.__module__ == "numpy"
+        for base in mro(kind)
+        if type(base) is type
+    )
+
+
+# -- what each kind of object holds ------------------------------------------------
+
+
+def _of_list(value: list[object]) -> Sequence[object] | None:
+    return list(value) if len(value) <= FEW else None
+
+
+def _of_tuple(value: tuple[object, ...]) -> Sequence[object] | None:
+    return value if len(value) <= FEW else None
+
+
+def _of_set(value: set[object] | frozenset[object]) -> Sequence[object] | None:
+    return list(value) if len(value) <= FEW else None
+
+
+def _of_defaultdict(value: collections.defaultdict[object, object]) -> Sequence[object] | None:
+    found = _of_dict(value)
+    return None if found is None else [*found, value.default_factory]
+
+
+def _of_dict(value: dict[object, object]) -> Sequence[object] | None:
+    return [*value, *value.values()] if 2 * len(value) <= MOST else None
+
+
+def _of_instance(value: object) -> Sequence[object]:
+    attributes, slots = instance_state(value)
+    return [type(value), *attributes, *attributes.values(), *slots]
+
+
+def _of_dict_instance(value: dict[object, object]) -> Sequence[object] | None:
+    if 2 * dict.__len__(value) > MOST:
+        return None
+    return [*_of_instance(value), *dict.keys(value), *dict.values(value)]
+
+
+def _of_list_instance(value: list[object]) -> Sequence[object] | None:
+    if list.__len__(value) > FEW:
+        return None
+    return [*_of_instance(value), *list.__iter__(value)]
+
+
+def _of_tuple_instance(value: tuple[object, ...]) -> Sequence[object] | None:
+    if tuple.__len__(value) > FEW:
+        return None
+    return [*_of_instance(value), *tuple.__iter__(value)]
+
+
+def _of_cell(value: types.CellType) -> Sequence[object] | None:
+    try:
+        return [value.cell_contents]
+    except ValueError:
+        return []
+
+
+def _of_function(value: types.FunctionType) -> Sequence[object] | None:
+    attributes = value.__dict__
+    return [
+        value.__code__,
+        value.__defaults__,
+        value.__kwdefaults__,
+        function_annotations(value),
+        *(value.__closure__ or ()),
+        *attributes,
+        *attributes.values(),
+    ]
+
+
+def _of_method(value: types.MethodType) -> Sequence[object] | None:
+    return [value.__self__, value.__func__]
+
+
+def _of_class(value: type) -> Sequence[object] | None:
+    members = class_dict(value)
+    if "_abc_impl" in members:
+        return None  # a class may be registered with it, which shows nowhere
+    bases = type.__dict__["__bases__"].__get__(value)
+    return [*members, *members.values(), *bases, type(value), *type.__subclasses__(value)]
+
+
+_READERS: dict[int, Contents] = {
+    id(list): _of_list,
+    id(tuple): _of_tuple,
+    id(set): _of_set,
+    id(frozenset): _of_set,
+    id(dict): _of_dict,
+    id(collections.OrderedDict): _of_dict,
+    id(collections.defaultdict): _of_defaultdict,
+    id(types.CellType): _of_cell,
+    id(types.FunctionType): _of_function,
+    id(types.MethodType): _of_method,
+    id(type): _of_class,
+}
+
+_INSTANCES: dict[type, Contents] = {
+    collections.OrderedDict: lambda value: None,
+    dict: _of_dict_instance,
+    list: _of_list_instance,
+    tuple: _of_tuple_instance,
+}
