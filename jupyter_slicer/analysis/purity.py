@@ -11,7 +11,8 @@ ImportedNames = Mapping[str, str]
 PURE = "pure"
 """Stands for the path of a notebook function that only computes."""
 
-SHOWING = ("matplotlib", "seaborn", "IPython.display", "logging", "tqdm", "pprint")
+DRAWING = ("matplotlib", "seaborn")
+SHOWING = (*DRAWING, "IPython.display", "logging", "tqdm", "pprint")
 """Modules whose functions show something and change nothing that computes."""
 
 COMPUTING = (
@@ -58,8 +59,9 @@ def calls_are_harmless(call: ast.Call, imports: ImportedNames, figures: bool = F
             return False
         if parts[0] == "numpy" and len(call.args) > 2 and parts[-1] not in _MANY_ARGUMENTS:
             return False  # the third argument of a ufunc is written
-        allowed = (*COMPUTING, *SHOWING[2 if figures else 0 :])
-        if any(path == m or path.startswith(m + ".") for m in allowed):
+        if figures and parts[0] in DRAWING:
+            return False  # ``plt.title`` is not the ``title`` of a text
+        if any(path == m or path.startswith(m + ".") for m in (*COMPUTING, *SHOWING)):
             return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS
 

@@ -969,9 +969,10 @@ def _matplotlib_describer(kind: type, matplotlib: Any) -> Describer | None:
     artist = sys.modules.get("matplotlib.artist")
     if artist is not None and issubclass(kind, artist.Artist):
         return _describe_artist
-    if module_name(kind).partition(".")[0] in ("matplotlib", "mpl_toolkits"):
-        return _ATOM
-    return None
+    # Norms, colour maps and transforms are instances like others; the machinery behind a
+    # figure belongs to the figure.
+    machinery = ("matplotlib.backend", "matplotlib._", "matplotlib.cbook", "matplotlib.font")
+    return _ATOM if module_name(kind).startswith(machinery) else None
 
 
 def _describe_artist(value: Any, looker: Looker) -> Description:

@@ -130,19 +130,34 @@ def _other_names(node: ast.AST) -> set[str]:
 
 
 def _figure_names(graph: DependenceGraph) -> set[str]:
-    """Names that the session binds to figures and axes."""
+    """Names that the session binds to figures, axes and what is drawn on them."""
     names: set[str] = set()
     for step in graph.instances:
         for statement in body_of(graph, step):
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-                function = statement.value.func
-                if isinstance(function, ast.Attribute) and function.attr in _FIGURES:
-                    names |= _bound(statement)
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Assign | ast.For | ast.With) and _draws(node, names):
+                    names |= _bound(node)
     return names
 
 
+def _draws(statement: ast.Assign | ast.For | ast.With, figures: set[str]) -> bool:
+    """Whether what a statement binds may be part of a figure."""
+    for node in _own_nodes(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in figures:
+            return True
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            if (name or getattr(function, "id", "")) in _FIGURES:
+                return True
+    return False
+
+
 _FIGURES = frozenset(
-    "figure subplots subplot gca gcf axes add_subplot subplot_mosaic plot".split()
+    "figure subplots subplot gca gcf axes add_subplot add_axes subplot_mosaic twinx twiny plot "
+    "scatter bar barh hist hist2d boxplot violinplot imshow matshow contour contourf pcolormesh "
+    "errorbar fill_between stem step pie text annotate heatmap pairplot histplot lineplot "
+    "scatterplot barplot relplot displot catplot jointplot kdeplot countplot regplot".split()
 )
 
 

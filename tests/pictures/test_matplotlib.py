@@ -275,3 +275,57 @@ def test_parameters_put_back():
         of="x",
         extra=2,
     )
+
+
+def test_what_a_loop_draws_is_kept_when_its_axes_are_asked_for():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        # %%
+        noise = 3
+        plt.figure()                        # keep
+        for number in range(2):             # keep
+            ax = plt.subplot(1, 2, number + 1)      # keep
+            plt.plot([1, number])           # keep
+            plt.title(f"part {number}")     # keep
+            print(noise)
+        """,
+        of="ax",
+        value="[(len(a.lines), a.get_title()) for a in ax.figure.axes]",
+    )
+
+
+def test_the_bars_of_a_histogram_lead_to_the_figure():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        fig, ax = plt.subplots()            # keep
+        # %%
+        counts, edges, bars = ax.hist([1, 2, 2])    # keep
+        # %%
+        shade = "red"                       # keep
+        for bar in bars:                    # keep
+            bar.set_facecolor(shade)        # keep
+        """,
+        of="bars",
+        value="[b.get_facecolor() for b in bars]",
+    )
+
+
+def test_a_norm_that_data_have_scaled():
+    check_slice(
+        """
+        # %%
+        from matplotlib.colors import Normalize     # keep
+        # %%
+        norm = Normalize()                  # keep
+        other = Normalize()
+        # %%
+        norm.autoscale([2, 6])              # keep
+        other.autoscale([0, 1])
+        """,
+        of="norm",
+        value="(norm.vmin, norm.vmax)",
+    )
