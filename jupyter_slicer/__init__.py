@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_slicer.slicer import Program
+    from jupyter_slicer.program import Program
 
 __version__ = "0.1.0"
 __all__ = ["backward_slice", "load_ipython_extension", "unload_ipython_extension"]

@@ -16,6 +16,7 @@ from jupyter_slicer.domain.program import (
     SlicingCriterion,
 )
 from jupyter_slicer.domain.step import (
+    EVALUATED,
     CellExecution,
     ExecutionId,
     Outcome,
@@ -25,6 +26,7 @@ from jupyter_slicer.domain.step import (
 from jupyter_slicer.domain.verdict import ValueComparison, Verdict, Verification
 
 __all__ = [
+    "EVALUATED",
     "CellExecution",
     "Cut",
     "Dependence",

@@ -22,6 +22,10 @@ class Outcome(Enum):
     RUNNING = "running"
 
 
+EVALUATED = "%slice"
+"""In place of a cell id: an expression was evaluated because its slice was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class CellExecution:
     """One run of one version of a cell's text."""

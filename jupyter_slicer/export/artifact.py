@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import pickle
 import sys
-from pathlib import Path
 from typing import Any
 
+from jupyter_slicer.domain import FileUse, Step
 from jupyter_slicer.errors import CannotWrite
+from jupyter_slicer.export.writing import VALUE_MARK, write_whole
 
 
-def save_artifact(name: str, value: Any, folder: str) -> str:
-    """Write a value next to the program; gives the file's path.
+def save_artifact(
+    name: str, value: Any, folder: str, *, step: Step, force: bool = False
+) -> FileUse:
+    """Write a value next to the program that loads it at ``step``.
 
     Arrays become ``.npy``, everything else a pickle, which is code to whoever loads it:
-    the file is readable by its owner only. Raises ``CannotWrite``.
+    the file is readable by its owner only. Raises ``CannotWrite``, ``WouldOverwrite``.
     """
     numpy = sys.modules.get("numpy")
     plain = numpy is not None and type(value) is numpy.ndarray and not value.dtype.hasobject
-    path = Path(folder) / f"{name}.{'npy' if plain else 'pickle'}"
+    path = os.path.abspath(os.path.join(folder, f"{name}.{'npy' if plain else 'pickle'}"))
+    content = io.BytesIO()
     try:
-        with open(path, "wb", opener=_private) as file:
-            if plain and numpy is not None:
-                numpy.save(file, value)
-            else:
-                pickle.dump(value, file, protocol=5)
-    except OSError as error:
-        raise CannotWrite(str(path), error.strerror or str(error)) from None
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
-        raise CannotWrite(str(path), f"{name} cannot be saved ({error})") from None
-    return str(path)
+        if plain and numpy is not None:
+            numpy.save(content, value)
+        else:
+            pickle.dump(value, content, protocol=5)
+    except Exception as error:  # the user's own methods may be part of it
+        why = f"{type(error).__name__}: {error}"
+        raise CannotWrite(path, f"{name} cannot be saved ({why})") from None
+    content.write(VALUE_MARK)
+    whole = content.getvalue()
+    write_whole(path, whole, force=force, mode=0o600)
+    return FileUse(path, step, "r", len(whole), hashlib.sha256(whole).hexdigest())
 
 
 def load_text(name: str, path: str) -> str:
@@ -38,7 +45,3 @@ def load_text(name: str, path: str) -> str:
     if path.endswith(".npy"):
         return f"import numpy\n{name} = numpy.load({path!r})"
     return f'import pickle\nwith open({path!r}, "rb") as file:\n    {name} = pickle.load(file)'
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

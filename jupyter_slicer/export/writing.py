@@ -10,6 +10,10 @@ import tempfile
 from jupyter_slicer.errors import CannotWrite, WouldOverwrite
 from jupyter_slicer.export.header import MARK
 
+VALUE_MARK = b"\njupyter_slicer saved value\n"
+"""Behind a pickle or an array, where nothing reads any more."""
+SAVED_VALUES = (".pickle", ".npy")
+
 
 def check_place(path: str, *, force: bool = False) -> None:
     """Raise ``WouldOverwrite`` or ``CannotWrite`` if a file could not be written there."""
@@ -26,10 +30,13 @@ def check_place(path: str, *, force: bool = False) -> None:
 
 def _is_ours(path: str) -> bool:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
+        with open(path, "rb") as file:
+            content = file.read()
     except OSError:
         return False
+    if path.endswith(SAVED_VALUES):
+        return content.endswith(VALUE_MARK)
+    text = content.decode("utf-8", "replace")
     if not path.endswith(".ipynb"):
         return any(line.startswith(f"# {MARK}") for line in text.split("\n"))
     try:
@@ -38,16 +45,18 @@ def _is_ours(path: str) -> bool:
         return False
 
 
-def write_whole(path: str, text: str, *, force: bool = False) -> None:
-    """The text under its name at once: readers see the old file or the new one."""
+def write_whole(
+    path: str, content: str | bytes, *, force: bool = False, mode: int | None = None
+) -> None:
+    """The content under its name at once: readers see the old file or the new one."""
     check_place(path, force=force)
     folder = os.path.dirname(os.path.abspath(path))
     written = None
     try:
         number, written = tempfile.mkstemp(prefix=".jupyter_slicer", dir=folder)
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(written, _mode(path))
+        with os.fdopen(number, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        os.chmod(written, _mode(path) if mode is None else mode)
         os.replace(written, path)
     except OSError as error:
         if written is not None:

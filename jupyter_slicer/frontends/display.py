@@ -16,7 +16,7 @@ from jupyter_slicer.frontends.messages import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.export.render import RenderedSpan
-    from jupyter_slicer.slicer import Program
+    from jupyter_slicer.program import Program
 
 _SIGNS = {"same": "✓", "different": "✗", "did not run": "✗"}
 _COLOURS = {"✓": "#2a8a43", "✗": "#d0453e", "•": "#a87400"}

@@ -10,7 +10,8 @@ from jupyter_slicer.domain import Verdict, Verification
 from jupyter_slicer.errors import SlicerError, UsageError, VerificationError
 from jupyter_slicer.frontends.arguments import Option, parse_arguments
 from jupyter_slicer.frontends.screens import Screen, View
-from jupyter_slicer.slicer import Program, SliceOptions, Slicer
+from jupyter_slicer.program import Program, SliceOptions
+from jupyter_slicer.slicer import Slicer
 
 OPTIONS = (
     Option("--export", "write the program as a script", "FILE"),
@@ -71,7 +72,8 @@ def question_from_line(
         slicing=SliceOptions(
             pin_random=given.has("--pin-random"),
             cut=tuple(dict.fromkeys(given.all("--cut"))),
-            artifacts=os.path.dirname(export) if export else ".",
+            artifacts=os.path.dirname(export) if export else None,
+            force=given.has("--force"),
         ),
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jupyter_slicer.frontends import display
 
 if TYPE_CHECKING:
-    from jupyter_slicer.slicer import Program
+    from jupyter_slicer.program import Program
 
 # The user may patch print; what we say must not go through his.
 _print = print

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jupyter_slicer.domain import CellExecution, ExecutionId, Verdict, Verification
 from jupyter_slicer.frontends.display import slice_message
 from jupyter_slicer.frontends.messages import SliceMessage
-from jupyter_slicer.slicer import LiveKernel, Program, Recipe, slice_history
+from jupyter_slicer.program import Program, Recipe, Surroundings
+from jupyter_slicer.slicer import slice_history
 
 if TYPE_CHECKING:
     import argparse
@@ -42,7 +43,7 @@ def static_program(path: str, expressions: Sequence[str]) -> Program:
     found = static_slice(cells, expressions)
     return Program(
         Recipe(DependenceGraph(), found.criterion, ()),
-        LiveKernel(None, os.path.dirname(path), None, path),
+        Surroundings(os.path.dirname(path), None, path),
         verification=Verification(Verdict.NOT_VERIFIED, GUESS),
         _slice=found,
     )

@@ -210,11 +210,9 @@ class Looker:
         if issubclass(kind, type):  # isinstance would ask the object for its __class__
             return is_library_module_name(module_name(value))
         if kind is types.FunctionType:
-            return (
-                value.__closure__ is None  # type: ignore[attr-defined]
-                and not value.__dict__
-                and is_library_module_name(value.__globals__.get("__name__"))  # type: ignore[attr-defined]
-            )
+            name = value.__globals__.get("__name__")  # type: ignore[attr-defined]
+            plain = value.__closure__ is None and not value.__dict__  # type: ignore[attr-defined]
+            return is_library_module_name(name) and (plain or _is_global_of(value, name))
         if kind is types.BuiltinFunctionType:
             owner = value.__self__  # type: ignore[attr-defined]
             return owner is None or isinstance(owner, types.ModuleType | type)
@@ -230,6 +228,13 @@ class Looker:
             mentioned = frozenset(name for c in codes for name in (*c.co_names, *c.co_freevars))
             self._codes[code] = loaded, mentioned
             return loaded, mentioned
+
+
+def _is_global_of(function: Any, module: str) -> bool:
+    """Whether a library keeps the function under its name, as decorated ones are kept."""
+    found = sys.modules.get(module)
+    names = types.ModuleType.__getattribute__(found, "__dict__") if found else {}
+    return names.get(function.__name__) is function
 
 
 def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -267,7 +272,7 @@ def describer_for(kind: type) -> Describer | None:
             found = choose(kind, module)
             if found is not None:
                 return None if found is _ATOM else found
-    if root in ("IPython", "ipykernel", "zmq", "tornado", "traitlets", "comm", "asyncio"):
+    if root in _NOT_THE_USERS:
         return None
     if root == "logging" and not issubclass(kind, logging.Filter):
         return _describe_logging
@@ -276,6 +281,11 @@ def describer_for(kind: type) -> Describer | None:
     if _keeps_attributes(kind):
         return _describe_instance
     return _describe_opaque
+
+
+_NOT_THE_USERS = frozenset(
+    "IPython ipykernel zmq tornado traitlets comm asyncio jupyter_slicer".split()
+)
 
 
 def _ATOM(value: Any, looker: Looker) -> Description:

@@ -26,6 +26,8 @@ from jupyter_slicer.recording.glance import Glance, children_if_unchanged, take_
 
 ORIGIN = Step(-1)
 """The writer of everything that was there before recording began."""
+NOBODY = Step(-2)
+"""The writer of what IPython itself keeps among the user's names: no program needs it."""
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ from jupyter_slicer.recording.describe import (
 )
 from jupyter_slicer.recording.environment import EnvironmentLog
 from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
-from jupyter_slicer.recording.heap import ORIGIN, Change, Heap, Source, ref_key
+from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, ref_key
 from jupyter_slicer.recording.hidden import HiddenState, Submodules
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch
@@ -134,7 +134,8 @@ class Observer:
         for name in self.rebound()[0]:
             self.variables[name] = (ORIGIN,)
         with self.budget.generous(2.0):
-            self.heap.look(list(self.ns.values()), ORIGIN)
+            self.heap.look([self.ns[n] for n in self.bindings], ORIGIN)
+            self.heap.look(list(self.ns.values()), NOBODY)
         self.pyplot.active()
 
     def stop(self) -> None:
@@ -434,7 +435,7 @@ class Observer:
         self.submodules.after(seen.step, seen.facts)
         if self.heap.stale:
             self._forget()
-        seen.sources = {s for s in seen.sources if s.step != seen.step}
+        seen.sources = {s for s in seen.sources if s.step not in (seen.step, NOBODY)}
         return seen
 
     def _take_bindings(self, seen: Observation) -> None:
@@ -615,6 +616,7 @@ class Observer:
         for access in self._accesses(facts):
             self._read(access, seen)
         self._read_ambient(seen)
+        seen.sources = {s for s in seen.sources if s.step != NOBODY}
         return seen
 
 

@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from jupyter_slicer.analysis.facts import StatementFacts, statement_facts
 from jupyter_slicer.analysis.magics import plain_statement
 from jupyter_slicer.domain import (
+    EVALUATED,
     CellExecution,
     Dependence,
     DependenceKind,
@@ -183,6 +185,26 @@ class Recorder:
             self._fail(cell, error)
         finally:
             self._charge(cell, began)
+
+    @property
+    def can_record_evaluation(self) -> bool:
+        """Within a cell that is recorded, evaluating belongs to the statement that asks."""
+        return self._cell is None and not self.paused and self._here()
+
+    @contextmanager
+    def evaluation(self, expression: str, text: str) -> Iterator[None]:
+        """What happens within it is recorded as an execution of one statement, ``text``."""
+        error: BaseException | None = None
+        self.open_cell(expression, text, EVALUATED, None)
+        self.statements(ast.parse(text))
+        self.before_statement(0)
+        try:
+            yield
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self.close_cell(error)
 
     def close_cell(self, error: BaseException | None, count: int | None = None) -> None:
         cell = self._cell

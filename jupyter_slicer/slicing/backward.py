@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from jupyter_slicer.analysis.magics import Plain
 from jupyter_slicer.domain import (
+    EVALUATED,
     CellExecution,
     Cut,
     Dependence,
@@ -69,11 +70,18 @@ def backward_slice(
             break
         dropped |= idle
     statements = tuple(_kept(graph, step, needed, cuts) for step in steps)
+    # What was evaluated for earlier questions is no work of the user's, unless it matters.
+    ours = {e.id for e in graph.executions.values() if e.cell_id == EVALUATED}
+    ours -= {graph.instances[step].execution for step in steps}
     return ProgramSlice(
         criterion=criterion,
         statements=statements,
-        executed_statements=sum(1 for s in graph.instances if s < criterion.at),
-        executed_cells=len(graph.executions),
+        executed_statements=sum(
+            1
+            for step, instance in graph.instances.items()
+            if step < criterion.at and instance.execution not in ours
+        ),
+        executed_cells=len(graph.executions) - len(ours),
         inputs=_inputs(graph, steps),
         ambient=_ambient_words(graph, steps),
         notes=tuple(_notes(graph, steps, reasons)),
@@ -352,7 +360,7 @@ def _edited(graph: DependenceGraph, steps: list[Step]) -> Iterable[str]:
     told = set()
     for step in steps:
         execution = graph.executions[graph.instances[step].execution]
-        if execution.cell_id is None or execution.id in told:
+        if execution.cell_id in (None, EVALUATED) or execution.id in told:
             continue
         told.add(execution.id)
         if latest[execution.cell_id] != execution.raw:

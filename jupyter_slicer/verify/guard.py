@@ -86,6 +86,9 @@ _lexists, _getsid, _readlink = os.path.lexists, getattr(os, "getsid", None), os.
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+_LOOPBACK = ("::1", "localhost")
+
+
 class Hook:
     """The audit hook: one dictionary look-up for events that do not matter."""
 
@@ -118,7 +121,7 @@ class Hook:
             "os.removexattr": self._named("change the attributes of", 0, None, follow=True),
             "sqlite3.connect": self._sqlite,
             "socket.connect": self._socket,
-            "socket.bind": self._socket,
+            "socket.bind": self._bind,
             "socket.sendto": self._socket,
             "socket.sendmsg": self._socket,
             "socket.getaddrinfo": self._look_up,
@@ -240,6 +243,13 @@ class Hook:
             return
         if isinstance(address, tuple) and address:
             raise self._refusals.connection(":".join(map(str, address[:2])))
+
+    def _bind(self, arguments: tuple[Any, ...]) -> None:
+        """Libraries bind to the machine itself to find out which protocols it speaks."""
+        address = arguments[1] if len(arguments) > 1 else None
+        host = address[0] if isinstance(address, tuple) and address else None
+        if not (isinstance(host, str) and (host in _LOOPBACK or host.startswith("127."))):
+            self._socket(arguments)
 
     def _look_up(self, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]

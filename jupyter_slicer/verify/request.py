@@ -15,9 +15,12 @@ class FreshRunRequest:
 
     program: str
     expressions: tuple[str, ...]
-    """Evaluated in the program's namespace at its end."""
+    """What was asked for, as the verdict calls it."""
     digests: tuple[ValueDigest, ...]
     """Of the same expressions in the kernel, in the same order."""
+    names: tuple[str, ...] = ()
+    """What gives their values at the program's end, where that is not the expressions
+    themselves: ``result`` for one that the program has computed."""
     inputs: tuple[FileUse, ...] = ()
     """Files to show to the program, where it expects them."""
     folder: str = ""

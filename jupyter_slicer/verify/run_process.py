@@ -198,7 +198,7 @@ def _spelled(request: FreshRunRequest, scratch: Scratch) -> dict[str, Any]:
         "working": scratch.working,
         "folder": scratch.folder,
         "program": scratch.program,
-        "expressions": request.expressions,
+        "expressions": request.names or request.expressions,
         "timeout": request.timeout,
         "memory_bytes": request.memory_bytes,
         "kernel_guard": request.kernel_guard,

@@ -1,0 +1,317 @@
+"""The program behind a value: its text, its reasons, its verdict, and where it is kept.
+
+It stands beside ``slicer.py`` at the top of the rooms and decides as little.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from jupyter_slicer.domain import (
+    Dependence,
+    FileUse,
+    KeptStatement,
+    ProgramSlice,
+    SlicingCriterion,
+    Step,
+    Verdict,
+    Verification,
+)
+
+if TYPE_CHECKING:
+    from jupyter_slicer.export.render import RenderedProgram
+    from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.values.digest import ValueDigest
+
+NOT_VERIFIED = Verification(Verdict.NOT_VERIFIED, "no fresh run was made")
+Progress = Callable[[str], None]
+
+
+def _silent(message: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class SliceOptions:
+    """What changes the program itself, before any fresh run."""
+
+    pin_random: bool = False
+    cut: tuple[str, ...] = ()
+    artifacts: str | None = None
+    """Folder in which values named by ``cut`` are saved; None is one that goes with us."""
+    force: bool = False
+    """Whether a saved value may replace a file that we did not write."""
+    cut_inner: bool = True
+
+
+PLAIN = SliceOptions()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One expression of the criterion."""
+
+    expression: str
+    name: str
+    """What gives its value in the program: itself, or a variable that holds it there."""
+    value: object = None
+    """In the kernel, when it was asked for."""
+    known: bool = False
+    """False when the kernel is gone."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a program comes from, and where it was recorded."""
+
+    folder: str
+    environment: Mapping[str, str] | None
+    notebook: str | None
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Within it, nothing that this process does is put down to the user's cells."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """From what a slice is made; the same recipe with more steps is a wider slice."""
+
+    graph: DependenceGraph
+    criterion: SlicingCriterion
+    seeds: tuple[Dependence, ...]
+    unfounded: frozenset[Dependence] = frozenset()
+    extra: frozenset[Step] = frozenset()
+    without: frozenset[Step] = frozenset()
+
+    def slice(self, cut_inner: bool = True) -> ProgramSlice:
+        from jupyter_slicer.slicing import backward_slice
+
+        return backward_slice(
+            self.graph, self.criterion, self.seeds, unfounded=self.unfounded,
+            extra=self.extra, without=self.without, cut_inner=cut_inner,
+        )  # fmt: skip
+
+
+@dataclass
+class Program:
+    """The compact program behind a value, and what a fresh run said of it."""
+
+    recipe: Recipe
+    around: Surroundings
+    asked: tuple[Asked, ...] = ()
+    options: SliceOptions = PLAIN
+    synthetic: tuple[KeptStatement, ...] = ()
+    artifacts: tuple[FileUse, ...] = ()
+    """Saved values that the program loads."""
+    verification: Verification = NOT_VERIFIED
+    repaired: tuple[str, ...] = ()
+    """What a fresh run showed to be missing from the first slice, in words."""
+    _slice: ProgramSlice | None = field(default=None, repr=False)
+    _rendered: RenderedProgram | None = field(default=None, repr=False)
+
+    @property
+    def slice(self) -> ProgramSlice:
+        if self._slice is None:
+            found = self.recipe.slice(self.options.cut_inner)
+            statements = sorted((*found.statements, *self.synthetic), key=lambda k: k.step)
+            notes = (*found.notes, *self.repaired)
+            inputs = (*found.inputs, *self.artifacts)
+            self._slice = replace(
+                found, statements=tuple(statements), inputs=inputs, notes=notes
+            )
+        return self._slice
+
+    @property
+    def rendered(self) -> RenderedProgram:
+        from jupyter_slicer.export.render import render
+
+        if self._rendered is None:
+            self._rendered = render(self.slice)
+        return self._rendered
+
+    @property
+    def source(self) -> str:
+        """The program's text: plain Python."""
+        return self.rendered.text
+
+    @property
+    def statements(self) -> tuple[KeptStatement, ...]:
+        return self.slice.statements
+
+    @property
+    def reasons(self) -> dict[Step, str]:
+        """For each kept statement's step, why it is kept, in words."""
+        from jupyter_slicer.export.why import reason_text
+
+        users = {kept.step: kept for kept in self.slice.statements}
+        return {kept.step: reason_text(kept, users) for kept in users.values()}
+
+    @property
+    def facts(self) -> str:
+        from jupyter_slicer.export.facts import facts_line
+
+        return facts_line(self.slice)
+
+    # -- fresh runs ----------------------------------------------------------------
+
+    def verify(
+        self, timeout: float = 600.0, progress: Progress = _silent, repair: bool = True
+    ) -> Verification:
+        """Run the program in a fresh process and compare; widen it if that differs."""
+        with self.around.aside():
+            digests = self._digests()
+            found = self._fresh_run(self, digests, timeout, progress)
+            if repair and found.verdict in (Verdict.DIFFERENT, Verdict.DID_NOT_RUN):
+                found = self._repair(found, digests, timeout, progress)
+            self.verification = found
+            return found
+
+    def minimize(self, timeout: float = 600.0, progress: Progress = _silent) -> Verification:
+        """Delete statements, each time with a fresh run, until none can go."""
+        with self.around.aside():
+            return self._minimize(timeout, progress)
+
+    def _minimize(self, timeout: float, progress: Progress) -> Verification:
+        from jupyter_slicer.verify import minimise
+
+        digests = self._digests()
+        base = self.recipe
+
+        def is_same(kept: Iterable[Step]) -> bool:
+            dropped = frozenset(steps) - frozenset(kept)
+            candidate = self._with(replace(base, without=dropped))
+            run = self._fresh_run(candidate, digests, timeout, _silent, twice=False)
+            return run.verdict is Verdict.SAME
+
+        steps = [k.step for k in self.slice.statements if k.step in base.graph.instances]
+        if not is_same(steps):
+            self.verification = self._fresh_run(self, digests, timeout, progress)
+            return self.verification
+        kept = minimise(steps, is_same, progress=progress)
+        self._become(replace(base, without=frozenset(steps) - frozenset(kept)))
+        self.verification = self._fresh_run(self, digests, timeout, progress)
+        return self.verification
+
+    def _digests(self) -> tuple[ValueDigest, ...]:
+        from jupyter_slicer.values.digest import ValueDigest, value_digest
+
+        unknown = ValueDigest(None, "not recorded", ("the recorded value",))
+        return tuple(value_digest(a.value) if a.known else unknown for a in self.asked)
+
+    def _fresh_run(
+        self,
+        program: Program,
+        digests: tuple[ValueDigest, ...],
+        timeout: float,
+        progress: Progress,
+        twice: bool = True,
+    ) -> Verification:
+        from jupyter_slicer.verify import FreshRunRequest, verify
+
+        request = FreshRunRequest(
+            program=program.source,
+            expressions=tuple(a.expression for a in self.asked),
+            names=tuple(a.name for a in self.asked),
+            digests=digests,
+            inputs=program.slice.inputs,
+            folder=self.around.folder,
+            timeout=timeout,
+            twice=twice,
+            environment=self.around.environment,
+        )
+        return verify(request, progress=progress)
+
+    def _repair(
+        self,
+        first: Verification,
+        digests: tuple[ValueDigest, ...],
+        timeout: float,
+        progress: Progress,
+    ) -> Verification:
+        """Find what is missing among the statements that were left out."""
+        from jupyter_slicer.verify import repair
+
+        runs = 0
+        whole = self._with(self.recipe, SliceOptions(cut_inner=False))
+
+        def is_same(extra: Iterable[Step]) -> bool:
+            nonlocal runs
+            runs += 1
+            progress(f"different; trying wider slices ({runs})")
+            candidate = self._with(replace(self.recipe, extra=frozenset(extra)), whole.options)
+            run = self._fresh_run(candidate, digests, timeout, _silent, twice=False)
+            return run.verdict is Verdict.SAME
+
+        kept = {k.step for k in self.slice.statements}
+        suspects = [
+            s
+            for s in sorted(self.recipe.graph.instances, reverse=True)
+            if s < self.recipe.criterion.at and s not in kept
+        ]
+        found = frozenset[Step]() if is_same(()) else repair(set(), suspects, is_same)
+        if found is None:
+            return replace(first, runs=first.runs + runs)
+        self.options = replace(self.options, cut_inner=False)
+        self._become(replace(self.recipe, extra=frozenset(found)))
+        self.repaired = tuple(self._missing(step) for step in sorted(found)) or (
+            "inner statements that looked unneeded were needed",
+        )
+        self._slice = None
+        second = self._fresh_run(self, digests, timeout, progress)
+        return replace(second, runs=first.runs + runs + second.runs)
+
+    def _missing(self, step: Step) -> str:
+        graph = self.recipe.graph
+        execution = graph.executions[graph.instances[step].execution]
+        return (
+            f"a fresh run showed that statement {graph.instances[step].position + 1} "
+            f"of In[{execution.count}] is needed"
+        )
+
+    def _with(self, recipe: Recipe, options: SliceOptions | None = None) -> Program:
+        return replace(
+            self, recipe=recipe, options=options or self.options,
+            verification=NOT_VERIFIED, repaired=(), _slice=None, _rendered=None,
+        )  # fmt: skip
+
+    def _become(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self._slice = self._rendered = None
+
+    # -- keeping it ----------------------------------------------------------------
+
+    def export(self, path: str, *, force: bool = False) -> str:
+        """Write the program as a script; gives its text."""
+        from jupyter_slicer.export.script import export_script
+
+        with self.around.aside():
+            script = export_script(
+                self.slice, path, force=force, origin=self._written_from(),
+                verification=self.verification,
+            )  # fmt: skip
+        return script.text
+
+    def export_notebook(self, path: str, *, force: bool = False) -> None:
+        """Write the program as a notebook of the kept cells."""
+        from jupyter_slicer.export.notebook import export_notebook
+
+        with self.around.aside():
+            export_notebook(
+                self.slice, path, force=force, origin=self._written_from(),
+                verification=self.verification,
+            )  # fmt: skip
+
+    def _written_from(self) -> Any:
+        from jupyter_slicer.export.script import Origin
+
+        return Origin(
+            notebook=self.around.notebook, when=time.time(), folder=self.around.folder
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from jupyter_slicer.frontends.display import mimebundle
+
+        return mimebundle(self)
