@@ -164,7 +164,9 @@ class Program:
         with self.around.aside():
             digests = self._digests()
             found = self._fresh_run(self, digests, timeout, progress)
-            if repair and found.verdict in (Verdict.DIFFERENT, Verdict.DID_NOT_RUN):
+            failed = found.verdict in (Verdict.DIFFERENT, Verdict.DID_NOT_RUN)
+            # No wider slice can show what nobody has recorded.
+            if repair and failed and not self.slice.unknown:
                 found = self._repair(found, digests, timeout, progress)
             self.verification = found
             return found

@@ -295,6 +295,11 @@ def synthetic_statement(step: Step, text: str) -> KeptStatement:
     )
 
 
+def check_expression(expression: str) -> None:
+    """Raise ``BadCriterion`` for what is no expression."""
+    _parsed(expression)
+
+
 def _parsed(expression: str) -> ast.expr:
     try:
         return ast.parse(expression.strip(), mode="eval").body

@@ -79,6 +79,8 @@ class KeptStatement:
     """Placed like ``cuts``."""
     display_name: str | None = None
     """When a later statement reads this expression's value as ``_3`` or ``Out[3]``."""
+    defines: frozenset[str] = frozenset()
+    """Variables that it gave a new value, rather than changed the one that was there."""
 
     @property
     def step(self) -> Step:
@@ -102,5 +104,7 @@ class ProgramSlice:
     suspects: tuple[Dependence, ...] = ()
     """Dependences not followed because they are weak; the first to add when a fresh
     run says different."""
+    unknown: tuple[str, ...] = ()
+    """Variables from before recording began: no text is known that made them."""
     notes: tuple[str, ...] = field(default=())
     """What the user must know: text edited since, unknown origins, nondeterminism."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from jupyter_slicer.domain import (
     Dependence,
@@ -13,14 +13,10 @@ from jupyter_slicer.domain import (
     Step,
     Voucher,
 )
+from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.export.render import RenderedProgram
 
-_VERBS = {
-    LocationKind.VARIABLE: "makes",
-    LocationKind.OBJECT: "changes",
-    LocationKind.AMBIENT: "sets",
-    LocationKind.FILE: "writes",
-}
+_VERBS = {LocationKind.AMBIENT: "sets", LocationKind.FILE: "writes"}
 _DOUBTS = {
     Voucher.STATIC: " (its text says that it could)",
     Voucher.ASSUMED: " (assumed: looking inside was too costly or impossible)",
@@ -32,9 +28,10 @@ def reason_text(kept: KeptStatement, users: Mapping[Step, KeptStatement] | None 
 
     ``users`` finds kept statements by step; without it the reason names no cell.
     """
+    whole = {r.location.name for r in kept.reasons if r.location is not None}
     grouped: dict[tuple[str, str, Voucher], list[Step]] = {}
     for reason in kept.reasons:
-        key = (*_given(reason), reason.voucher)
+        key = (*_given(reason, kept, whole), reason.voucher)
         grouped.setdefault(key, []).append(reason.target)
     said = [
         f"{verb} {what}".strip() + _for_whom(targets, users) + _DOUBTS.get(voucher, "")
@@ -43,12 +40,18 @@ def reason_text(kept: KeptStatement, users: Mapping[Step, KeptStatement] | None 
     return "; ".join(dict.fromkeys(said)) or _without_reason(kept)
 
 
-def _given(reason: Dependence) -> tuple[str, str]:
+def _given(reason: Dependence, kept: KeptStatement, whole: Collection[str]) -> tuple[str, str]:
     if reason.kind is DependenceKind.CONTROL:
         return "decides whether a kept statement runs", ""
-    if reason.location is None:
+    place = reason.location
+    if place is None:
         return "is needed by a kept statement", ""
-    return _VERBS[reason.location.kind], str(reason.location)
+    if place.kind in _VERBS:
+        return _VERBS[place.kind], str(place)
+    root = root_name(place.name)
+    if root in kept.defines:
+        return "makes", root
+    return "changes", root if root in whole else place.name
 
 
 def _for_whom(targets: Iterable[Step], users: Mapping[Step, KeptStatement] | None) -> str:

@@ -87,6 +87,10 @@ def _check_usage(options: argparse.Namespace) -> None:
         raise UsageError("--minimize needs fresh runs; leave out --no-verify.")
     if options.document and not os.path.exists(options.document):
         raise UsageError(f"There is no notebook {options.document}.")
+    from jupyter_slicer.slicer import check_expression
+
+    for expression in options.variable:
+        check_expression(expression)
     if options.static or options.history:
         for name in ("minimize", "pin_random", "cut"):
             if getattr(options, name):
@@ -97,6 +101,13 @@ def _check_places(options: argparse.Namespace) -> None:
     """Say before the notebook runs for an hour that its slice could not be kept."""
     from jupyter_slicer.export.script import check_place
 
+    places = [os.path.realpath(p) for p in (options.output, options.notebook) if p]
+    if options.document and os.path.realpath(options.document) in places:
+        raise UsageError(
+            "The notebook that is sliced is not written over; choose another name."
+        )
+    if len(places) == 2 and places[0] == places[1]:
+        raise UsageError("--output and --notebook name the same file.")
     for path in filter(None, (options.output, options.notebook)):
         check_place(os.path.abspath(path), force=options.force)
 

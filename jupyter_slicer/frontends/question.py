@@ -114,6 +114,8 @@ def _check_places(question: Question) -> None:
     """Say before the fresh run that its result could not be kept."""
     from jupyter_slicer.export.script import check_place
 
+    if question.export is not None and question.export == question.notebook:
+        raise UsageError("--export and --notebook name the same file.")
     for path in (question.export, question.notebook):
         if path is not None:
             check_place(path, force=question.force)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jupyter_slicer.domain import CellExecution, Outcome
+from jupyter_slicer.domain import EVALUATED, CellExecution, Outcome
 from jupyter_slicer.store import HistoryReader
 from jupyter_slicer.store.place import MEMORY
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from jupyter_slicer.recording.recorder import Recorder
     from jupyter_slicer.slicer import Slicer
     from jupyter_slicer.store import SessionSummary
+
+
+ENOUGH = 0.1
+"""Seconds of which a percentage says something."""
 
 
 def status_lines(slicer: Slicer) -> Iterator[str]:
@@ -44,10 +48,10 @@ def _state(slicer: Slicer) -> str:
 
 
 def _cost(recorder: Recorder) -> str:
-    theirs = max(recorder.ran - recorder.spent, 1e-9)
+    theirs = recorder.ran - recorder.spent
     spent = f"{recorder.spent * 1e3:.1f} ms"
-    if not recorder.ran:
-        return spent
+    if theirs < ENOUGH:
+        return f"{spent}; your cells took less than {ENOUGH} s"
     return f"{spent}, {recorder.spent / theirs:.1%} of the {theirs:.2f} s that your cells took"
 
 
@@ -93,6 +97,8 @@ def execution_line(execution: CellExecution) -> str:
 
 
 def _name(execution: CellExecution) -> str:
+    if execution.cell_id == EVALUATED:
+        return EVALUATED
     return "-" if execution.count is None else f"In[{execution.count}]"
 
 
@@ -114,8 +120,10 @@ def why_lines(message: SliceMessage) -> Iterator[str]:
     yield f"{message.criterion}: {message.facts}"
     for statement in message.statements:
         name = "" if statement.count is None else f"In[{statement.count}]"
-        text = lines[statement.line - 1]
-        more = " …" if statement.end_line > statement.line else ""
+        own = lines[statement.line - 1 : statement.end_line]
+        code = [line for line in own if line.strip() and line.lstrip()[0] != "#"] or own
+        text = code[0]
+        more = " …" if len(code) > 1 else ""
         yield f"{name:9}{text}{more}"
         yield f"{'':9}    {statement.reason}"
     yield from (f"note: {note}" for note in message.notes)

@@ -54,6 +54,7 @@ class FileWatch:
         self.muted = False
         self._folders: dict[str, tuple[int, dict[str, tuple[int, int]]]] = {}
         self._known: dict[str, tuple[int, int] | None] = {}
+        self._caches = _cache_folders()
 
     def start(self) -> None:
         global _active
@@ -86,6 +87,13 @@ class FileWatch:
             finally:
                 self.muted = False
 
+    def _is_noise(self, path: str) -> bool:
+        return (
+            path.startswith((*_IGNORED, *self._caches))
+            or ("/__pycache__" in path and not path.endswith(".pyc"))
+            or is_library_file(path)
+        )
+
     def _remember(self, path: str) -> None:
         self._known[path] = _stamp(path)
         folder = os.path.dirname(path)
@@ -103,7 +111,7 @@ class FileWatch:
             fresh = self._folders[folder] = _listing(folder)
             for name in entries.keys() | fresh[1].keys():
                 path = os.path.join(folder, name)
-                if entries.get(name) != fresh[1].get(name) and not _is_noise(path):
+                if entries.get(name) != fresh[1].get(name) and not self._is_noise(path):
                     events.written.setdefault(path, False)
         for path, stamp in list(self._known.items()):
             if path not in events.written and _stamp(path) != stamp:
@@ -168,7 +176,7 @@ class FileWatch:
 
     def _add(self, path: object, write: bool = False, lost: bool = False) -> None:
         full = self._path(path)
-        if full is None or _is_noise(full):
+        if full is None or self._is_noise(full):
             return
         if full.endswith(".pyc"):
             try:
@@ -183,13 +191,15 @@ class FileWatch:
             self.events.read[full] = None
 
 
-def _is_noise(path: str) -> bool:
-    return (
-        path.startswith(_IGNORED)
-        or ("/__pycache__" in path and not path.endswith(".pyc"))
-        or "/.ipython/" in path
-        or is_library_file(path)
+def _cache_folders() -> tuple[str, ...]:
+    """Where IPython and libraries keep what they could make again."""
+    home = os.path.expanduser("~")
+    folders = (
+        os.environ.get("IPYTHONDIR") or os.path.join(home, ".ipython"),
+        os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"),
+        os.environ.get("MPLCONFIGDIR") or os.path.join(home, ".config", "matplotlib"),
     )
+    return tuple(os.path.abspath(folder) + os.sep for folder in folders)
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

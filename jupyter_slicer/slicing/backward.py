@@ -34,6 +34,7 @@ from jupyter_slicer.slicing.text import (
     source_of,
     statement_of,
 )
+from jupyter_slicer.store.records import WriteKind
 
 BEFORE = Step(-1)
 """Stands for everything that was there before recording began."""
@@ -73,6 +74,7 @@ def backward_slice(
     # What was evaluated for earlier questions is no work of the user's, unless it matters.
     ours = {e.id for e in graph.executions.values() if e.cell_id == EVALUATED}
     ours -= {graph.instances[step].execution for step in steps}
+    unknown = _from_before(reasons.get(BEFORE, ()))
     return ProgramSlice(
         criterion=criterion,
         statements=statements,
@@ -84,7 +86,8 @@ def backward_slice(
         executed_cells=len(graph.executions) - len(ours),
         inputs=_inputs(graph, steps),
         ambient=_ambient_words(graph, steps),
-        notes=tuple(_notes(graph, steps, reasons)),
+        unknown=unknown,
+        notes=tuple(_notes(graph, steps, unknown)),
     )
 
 
@@ -208,6 +211,11 @@ def _kept(
         cuts=frozenset(Cut(place) for place in cuts.get(step, ())),
         replacements=tuple(_display_replacements(graph, step, plain, body)),
         display_name=_display_name(body, reasons[step]),
+        defines=frozenset(
+            write.location.name
+            for write in graph.writes.get(step, ())
+            if write.kind is WriteKind.DEFINITION
+        ),
     )
 
 
@@ -314,23 +322,24 @@ def _ambient_words(graph: DependenceGraph, steps: list[Step]) -> tuple[str, ...]
     return tuple(words)
 
 
+def _from_before(reasons: Iterable[Dependence]) -> tuple[str, ...]:
+    names = {
+        d.location.name
+        for d in reasons
+        if d.location is not None and d.location.kind is LocationKind.VARIABLE
+    }
+    return tuple(sorted(names))
+
+
 def _notes(
-    graph: DependenceGraph, steps: list[Step], reasons: Mapping[Step, list[Dependence]]
+    graph: DependenceGraph, steps: list[Step], unknown: tuple[str, ...]
 ) -> Iterable[str]:
     kept = set(steps)
-    if BEFORE in reasons:
-        names = sorted(
-            {
-                d.location.name
-                for d in reasons[BEFORE]
-                if d.location is not None and d.location.kind is LocationKind.VARIABLE
-            }
+    if unknown:
+        yield (
+            f"{', '.join(unknown)}: defined before recording began; "
+            "the program cannot show where it came from"
         )
-        if names:
-            yield (
-                f"{', '.join(names)}: defined before recording began; "
-                "the program cannot show where it came from"
-            )
     for record in graph.records.values():
         for change in record.ambient:
             if change.step in kept and change.name == "outside":
