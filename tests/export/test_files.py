@@ -120,11 +120,16 @@ def test_reasons_stand_beside_the_lines_and_the_program_still_runs():
         Step(1), Step(9), DependenceKind.DATA, variable("x"), voucher=Voucher.ASSUMED
     )
     program = program_of(
-        "a = 1", "x = '''\n'''", changes={0: {"reasons": (first,)}, 1: {"reasons": (last,)}}
+        "a = 1",
+        "x = '''\n'''",
+        changes={
+            0: {"reasons": (first,), "defines": frozenset("a")},
+            1: {"reasons": (last,)},
+        },
     )
     text = annotated(render(program), program)
     assert text.startswith("a = 1  # <- makes a, which In[2] uses\n")
-    assert "# -> makes x, which you ask for (assumed" in text
+    assert "# -> changes x, which you ask for (assumed" in text
     assert value_after(text) == "\n"
     assert reason_text(program.statements[0]) == "makes a"
 

@@ -97,7 +97,7 @@ def test_status_tells_what_recording_has_cost(typed):
     assert "recording   on" in said
     assert "executions  1" in said
     assert "statements  2" in said
-    assert " ms, " in said
+    assert " ms; your cells took less than 0.1 s" in said
     assert "in memory only" in said
 
 
