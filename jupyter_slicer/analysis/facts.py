@@ -89,6 +89,8 @@ class _Reader:
     """Names local to enclosing comprehensions, lambdas, functions and classes."""
     in_function: int = 0
     pure_depth: int = 0
+    handed_on: bool = False
+    """Whether the value of what is read next goes to code that may change it."""
     awaits: bool = False
 
     def facts(self, body: list[ast.stmt]) -> StatementFacts:
@@ -191,7 +193,8 @@ class _Reader:
     def do_Assign(self, node: ast.Assign) -> None:
         unpacked = any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
         literal = isinstance(node.value, ast.Tuple | ast.List)
-        self.expression(node.value, deep=unpacked and not literal, stored=True)
+        kept = any(not isinstance(t, ast.Name) for t in node.targets)
+        self.expression(node.value, deep=kept and not literal, stored=True)
         for target in node.targets:
             self.target(target)
 
@@ -221,7 +224,9 @@ class _Reader:
 
     def do_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.awaits |= isinstance(node, ast.AsyncFor)
+        self.handed_on = True  # to the loop's body
         self.expression(node.iter)
+        self.handed_on = False
         before = set(self.bound)
         self.target(node.target)
         self.block(node.body)
@@ -455,22 +460,26 @@ class _Reader:
             and function.id in PURE_BUILTINS
             and not any(k.arg == "key" for k in node.keywords)
         )
-        if _is_constant_get(node):
+        item = _is_constant_get(node)
+        if item:
             self.access(ast.Subscript(function.value, node.args[0], ast.Load()), deep=True)  # type: ignore[attr-defined]
             node = ast.Call(ast.Name("dict"), node.args[1:], [])
-        elif isinstance(function, ast.Attribute) and _reads_only(function.attr):
-            self.pure_depth += 1
+        # What a call that does more than compute is called on, and given, it may change:
+        # also what  get_axes()  gave.
+        outer, handed = self.pure_depth, self.handed_on
+        reads = isinstance(function, ast.Attribute) and _reads_only(function.attr)
+        if not item:
+            self.pure_depth = outer + 1 if reads and not handed else 0
+            self.handed_on = not reads or handed
             self.expression(function)
-            self.pure_depth -= 1
-        else:
-            self.expression(function)
-        self.pure_depth += pure
+        self.pure_depth = outer + 1 if pure else 0
+        self.handed_on = not pure
         for argument in node.args:
             inner = argument.value if isinstance(argument, ast.Starred) else argument
             self.expression(inner)
         for keyword in node.keywords:
             self.expression(keyword.value)
-        self.pure_depth -= pure
+        self.pure_depth, self.handed_on = outer, handed
 
     def reads_accessor(self, node: ast.Call, attribute: str) -> None:
         """``getattr(o, "k")`` and ``setattr(o, "k", v)`` are ``o.k`` and ``o.k = v``."""
