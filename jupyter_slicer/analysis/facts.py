@@ -191,7 +191,6 @@ class _Reader:
         self.expression(node.value)
 
     def do_Assign(self, node: ast.Assign) -> None:
-        unpacked = any(isinstance(t, ast.Tuple | ast.List) for t in node.targets)
         literal = isinstance(node.value, ast.Tuple | ast.List)
         kept = any(not isinstance(t, ast.Name) for t in node.targets)
         self.expression(node.value, deep=kept and not literal, stored=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping
 
 ImportedNames = Mapping[str, str]
@@ -41,17 +42,24 @@ _METHODS = frozenset(
     "total_seconds debug warning error critical log median quantile corr isna isnull notna dot "
     "score predict predict_proba squeeze unsqueeze exp transpose encode decode title ljust rjust zfill state_dict".split()
 )
+_SHOWING_METHODS = frozenset("debug info warning error critical log".split())
+_WITH_ARGUMENTS = {"join": (1, 1), "copy": (0, 0), "get": (1, 2), "replace": (2, 3)}
+"""How many arguments these take where they only compute: ``thread.join()`` has none."""
 
 
-def calls_are_harmless(call: ast.Call, imports: ImportedNames, figures: bool = False) -> bool:
+def calls_are_harmless(
+    call: ast.Call, imports: ImportedNames, figures: bool = False, output: bool = False
+) -> bool:
     """Whether a call, its arguments aside, only computes or shows.
 
-    ``figures``: drawing counts as an effect.
+    ``figures``: drawing counts as an effect; ``output``: printing and logging do.
     """
     if any(k.arg in ("out", "inplace", "key", "file") for k in call.keywords):
         return False
     path = _dotted(call.func, imports)
     if path is not None:
+        if output and (path in ("print", "display") or path.startswith("logging.")):
+            return False
         if path in _BUILTINS or path == PURE:
             return True
         parts = path.split(".")
@@ -63,7 +71,17 @@ def calls_are_harmless(call: ast.Call, imports: ImportedNames, figures: bool = F
             return False  # ``plt.title`` is not the ``title`` of a text
         if any(path == m or path.startswith(m + ".") for m in (*COMPUTING, *SHOWING)):
             return True
-    return isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS
+        if len(parts) > 1:
+            return False  # a library's function may do anything, whatever its name
+    return isinstance(call.func, ast.Attribute) and _is_harmless_method(call, output)
+
+
+def _is_harmless_method(call: ast.Call, output: bool) -> bool:
+    name = call.func.attr  # type: ignore[attr-defined]
+    if output and name in _SHOWING_METHODS:
+        return False
+    least, most = _WITH_ARGUMENTS.get(name, (0, 99))
+    return name in _METHODS and least <= len(call.args) <= most
 
 
 def _dotted(node: ast.expr, imports: ImportedNames) -> str | None:
@@ -89,6 +107,8 @@ _FRESH_CALLS = frozenset(
 def _is_fresh(node: ast.expr) -> bool:
     """Whether an expression's value is certainly a new object, or an immutable one."""
     match node:
+        case ast.BinOp(op=ast.BitOr()):
+            return False  # a merged dictionary holds the values of both
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.Constant() | ast.JoinedStr():
             return True
         case ast.List() | ast.Tuple() | ast.Set():
@@ -111,8 +131,20 @@ def _is_fresh(node: ast.expr) -> bool:
     return False
 
 
-def alias_groups(body: list[ast.stmt]) -> dict[str, frozenset[str]]:
+SHARED = "*"
+"""Among the names that may lead to one object: something that no name tells."""
+_MAKERS = frozenset(
+    "numpy pandas sklearn scipy torch math random collections itertools time datetime re json "
+    "pathlib statistics copy string operator functools xgboost lightgbm statsmodels".split()
+)
+"""Libraries whose functions give new objects, or lead to their arguments."""
+
+
+def alias_groups(
+    body: list[ast.stmt], imports: ImportedNames | None = None
+) -> dict[str, frozenset[str]]:
     """Names bound in statements, each with all that may lead to the same object."""
+    imports = imports or {}
     groups: dict[str, set[str]] = {}
 
     def join(targets: set[str], others: set[str]) -> None:
@@ -129,7 +161,7 @@ def alias_groups(body: list[ast.stmt]) -> dict[str, frozenset[str]]:
             for target in node.targets:
                 join(
                     _plain_names(target),
-                    set() if _is_fresh(node.value) else _led_to(node.value),
+                    set() if _is_fresh(node.value) else _led_to(node.value, imports),
                 )
             continue
         if isinstance(node, ast.AnnAssign | ast.NamedExpr):
@@ -141,14 +173,17 @@ def alias_groups(body: list[ast.stmt]) -> dict[str, frozenset[str]]:
         elif isinstance(node, ast.Try):
             caught = {h.name for h in node.handlers if h.name}
             raised = (n for s in node.body for n in ast.walk(s) if isinstance(n, ast.Raise))
-            join(caught, {n for r in raised if r.exc is not None for n in _led_to(r.exc)})
+            join(
+                caught,
+                {n for r in raised if r.exc is not None for n in _led_to(r.exc, imports)},
+            )
         elif isinstance(node, ast.Match):
             captured = {
                 getattr(p, "name", None) for c in node.cases for p in ast.walk(c.pattern)
             }
-            join({str(n) for n in captured if n}, _led_to(node.subject))
+            join({str(n) for n in captured if n}, _led_to(node.subject, imports))
         if bound is not None and value is not None:
-            join(_plain_names(bound), set() if _is_fresh(value) else _led_to(value))
+            join(_plain_names(bound), set() if _is_fresh(value) else _led_to(value, imports))
     return {name: frozenset(group) for name, group in groups.items()}
 
 
@@ -160,11 +195,27 @@ def _plain_names(target: ast.expr) -> set[str]:
     }
 
 
-def _led_to(value: ast.expr) -> set[str]:
+def _led_to(value: ast.expr, imports: ImportedNames) -> set[str]:
     """Names that an expression's value may share objects with; not plain functions."""
+    shared = any(
+        isinstance(n, ast.Call) and _may_give_what_others_have(n, imports)
+        for n in ast.walk(value)
+    )
     called = {
         n.func.id
         for n in ast.walk(value)
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     }
-    return {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} - called
+    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} - called
+    return names | {SHARED} if shared else names
+
+
+def _may_give_what_others_have(call: ast.Call, imports: ImportedNames) -> bool:
+    """``store()`` may give the one store that there is; a class gives a new object."""
+    path = _dotted(call.func, imports)
+    if path is None:
+        return not isinstance(call.func, ast.Attribute)
+    parts = path.split(".")
+    if len(parts) == 1 and (path in _BUILTINS or hasattr(builtins, path)):
+        return False
+    return parts[0] not in _MAKERS and not parts[-1].lstrip("_")[:1].isupper()

@@ -26,6 +26,7 @@ from jupyter_slicer.domain import (
 from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.slicing.inner import inner_cuts
+from jupyter_slicer.slicing.reached import free_names, reads_namespace
 from jupyter_slicer.slicing.text import (
     body_of,
     end_of,
@@ -66,7 +67,9 @@ def backward_slice(
         found = inner_cuts(graph, needed, criterion, set(extra)) if cut_inner else {}
         cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
         cuts = {s: places for s, places in cuts.items() if places}
-        idle = set(_idle(graph, steps, cuts)) - dropped
+        texts = [n for s in steps for b in body_of(graph, s) for n in ast.walk(b)]
+        # ``eval`` may name what no text names: then what others need stays needed.
+        idle = set() if reads_namespace(texts) else set(_idle(graph, steps, cuts)) - dropped
         if not idle:
             break
         dropped |= idle
@@ -133,7 +136,7 @@ def _idle(
     left = {step: _names_left(graph, step, cuts.get(step, frozenset())) for step in steps}
     anywhere = Counter(name for names in left.values() for name in names)
     # Calls that are left may run functions whose own text names what was cut here.
-    inside = {n for s in steps for b in body_of(graph, s) for n in _free_names(b) & left[s]}
+    inside = {n for s in steps for b in body_of(graph, s) for n in free_names(b) & left[s]}
     cut_names: set[str] = set()
     for step in cuts:
         cut = _names_left(graph, step, frozenset()) - left[step] - inside
@@ -158,19 +161,6 @@ def _names_left(graph: DependenceGraph, step: Step, places: frozenset[Place]) ->
             left.add(node.id)
         stack.extend(ast.iter_child_nodes(node))
     return left
-
-
-def _free_names(statement: ast.stmt) -> set[str]:
-    """Names from outside that functions and classes in a statement read."""
-    free: set[str] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-            own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
-            own |= {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
-            free |= {n.id for n in names} - own
-            free |= {g for n in ast.walk(node) if isinstance(n, ast.Global) for g in n.names}
-    return free
 
 
 def _read_where_left(graph: DependenceGraph, left: Mapping[Step, set[str]], name: str) -> bool:

@@ -72,6 +72,10 @@ class Cautions:
     """Names that only ever hold what reading does not change."""
     dynamic: bool = False
     """Whether attributes are reached by names that are computed."""
+    swallows: bool = False
+    """Whether a context manager of the notebook ends exceptions."""
+    classes: frozenset[str] = frozenset()
+    """Classes of the notebook: what is stored in one, its instances share."""
     lazy: bool = False
     """Whether a name of the session holds something that reading may change."""
 
@@ -141,8 +145,35 @@ def cautions_of(
         guarded=_guarded(nodes, failed),
         plain=_plain(nodes),
         dynamic=any(map(_computes_name, nodes)),
+        swallows=any(map(_ends_exceptions, nodes)),
+        classes=frozenset(c.name for c in classes),
         lazy=_is_lazy(nodes),
     )
+
+
+def may_swallow(statement: ast.stmt, swallows: bool) -> bool:
+    """Whether what fails in a ``with`` statement's body may be no error after it."""
+    if not isinstance(statement, ast.With | ast.AsyncWith):
+        return False
+    return any(
+        _suppresses(item) or (swallows and _last(item.context_expr) != "open")
+        for item in statement.items
+    )
+
+
+def _ends_exceptions(node: ast.AST) -> bool:
+    """An ``__exit__`` that may answer true, or an ``except`` around a ``yield``."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if node.name in ("__exit__", "__aexit__"):
+            answers = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
+            return any(
+                a is not None and not (isinstance(a, ast.Constant) and not a.value)
+                for a in answers
+            )
+        if any(_last(d).endswith("contextmanager") for d in node.decorator_list):
+            tries = [n for n in ast.walk(node) if isinstance(n, ast.Try) and n.handlers]
+            return any(isinstance(n, ast.Yield) for t in tries for n in ast.walk(t))
+    return False
 
 
 def _computes_name(node: ast.AST) -> bool:
@@ -180,9 +211,10 @@ def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[
     """Names of functions that run where an exception is caught, and of what they call."""
     nodes = list(nodes)
     waiting = list(failed)
+    swallows = any(map(_ends_exceptions, nodes))
     for node in nodes:
         caught = isinstance(node, ast.Try) and any(map(_catches, node.handlers))
-        held = isinstance(node, ast.With) and any(map(_suppresses, node.items))
+        held = isinstance(node, ast.stmt) and may_swallow(node, swallows)
         if caught or held:
             waiting += node.body  # type: ignore[attr-defined]
     bodies: dict[str, list[ast.stmt]] = {}
@@ -192,6 +224,24 @@ def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[
         elif isinstance(node, ast.ClassDef):
             made = [m for m in node.body if getattr(m, "name", "").startswith("__")]
             bodies.setdefault(node.name, []).extend(made)
+    given = {
+        a.arg
+        for n in nodes
+        if isinstance(n, ast.arguments)
+        for a in ast.walk(n)
+        if isinstance(a, ast.arg)
+    }
+    given |= {
+        n.id
+        for f in nodes
+        if isinstance(f, ast.For)
+        for n in ast.walk(f.target)
+        if isinstance(n, ast.Name)
+    }
+    if any(_runs_what_it_was_given(s, given) for s in waiting) or any(
+        isinstance(n, ast.keyword) and n.arg == "return_exceptions" for n in nodes
+    ):
+        return frozenset(bodies)
     found: set[str] = set()
     while waiting:
         for inner in ast.walk(waiting.pop()):
@@ -206,6 +256,14 @@ def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[
     return frozenset(found)
 
 
+def _runs_what_it_was_given(statement: ast.stmt, given: set[str]) -> bool:
+    """``for check in checks: try: check(row)``: it may be any function that fails."""
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in given
+        for n in ast.walk(statement)
+    )
+
+
 def _catches(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(k is None or _last(k) not in _UNCAUGHT for k in kinds)
@@ -213,7 +271,7 @@ def _catches(handler: ast.ExceptHandler) -> bool:
 
 def _suppresses(item: ast.withitem) -> bool:
     return isinstance(item.context_expr, ast.Call) and _last(item.context_expr) in (
-        "suppress", "raises", "assertRaises",
+        "suppress", "raises", "assertRaises", "ExitStack",
     )  # fmt: skip
 
 

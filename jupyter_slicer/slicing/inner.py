@@ -12,7 +12,13 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from jupyter_slicer.analysis.purity import PURE, ImportedNames, alias_groups, calls_are_harmless
+from jupyter_slicer.analysis.purity import (
+    PURE,
+    SHARED,
+    ImportedNames,
+    alias_groups,
+    calls_are_harmless,
+)
 from jupyter_slicer.domain import (
     Dependence,
     LocationKind,
@@ -23,7 +29,13 @@ from jupyter_slicer.domain import (
 )
 from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
-from jupyter_slicer.slicing.caution import Cautions, cautions_of
+from jupyter_slicer.slicing.caution import Cautions, cautions_of, may_swallow
+from jupyter_slicer.slicing.reached import (
+    names_behind,
+    names_used,
+    reads_namespace,
+    takes_output,
+)
 from jupyter_slicer.slicing.text import body_of, place_of, source_of
 from jupyter_slicer.store.records import WriteKind
 
@@ -48,15 +60,21 @@ def inner_cuts(
         return cuts
     imports = _imported_names(graph)
     imports.update(dict.fromkeys(_pure_functions(graph, imports), PURE))
+    texts = [s for step in needed for s in body_of(graph, step)]
     words = _words(graph, needed, criterion)
-    collecting = _only_added_to(graph, needed, criterion)
+    dynamic = reads_namespace(n for s in texts for n in ast.walk(s))
+    collecting = frozenset() if dynamic else _only_added_to(graph, needed, criterion)
+    behind = names_behind(s for step in graph.instances for s in body_of(graph, step))
+    output = takes_output(texts)
     cautions = _cautions(graph, imports)
     effects_of = {step: _effects(graph, step, needed[step]) for step in needed}
     shows = any(e.shows for e in effects_of.values())
     for step in compound:
         body = body_of(graph, step)
         effects = replace(effects_of[step], shows=shows)
-        block = _Block(effects, imports, words, collecting, cautions)
+        block = _Block(
+            effects, imports, words, collecting, cautions, behind=behind, output=output
+        )
         unneeded = block.unneeded(body)
         if unneeded:
             lines = source_of(graph, step).split("\n")
@@ -171,11 +189,17 @@ class _Block:
     collecting: frozenset[str] = frozenset()
     """Names of containers that the whole program only ever adds to."""
     cautions: Cautions = field(default_factory=Cautions)
+    behind: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What functions of the notebook read, by their names."""
+    output: bool = False
+    """Whether what is printed or logged becomes a value somewhere."""
     needed_names: set[str] = field(default_factory=set)
     kept: set[ast.stmt] = field(default_factory=set)
     in_function: bool = False
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that the text may make lead to the same object."""
+    bound: frozenset[str] = frozenset()
+    """All names that the text binds."""
     locals: frozenset[str] = frozenset()
     """Names that only the function itself can reach."""
 
@@ -192,7 +216,8 @@ class _Block:
             for statement in body:
                 if _is_definition(statement):
                     self.needed_names |= _loaded(statement)
-            self.aliases = alias_groups(runs)
+            self.aliases = alias_groups(runs, self.imports)
+            self.bound = frozenset(n for s in body for n in _all_bound(s))
             alone = len(body) == 1
             found += self._settle(runs, keep_top=alone)
         return found
@@ -203,20 +228,23 @@ class _Block:
             # Failing is something that it does, too; printing what it has cannot fail.
             had = {n for s in function.body if isinstance(s, ast.Assign) for n in _bound(s)}
             had |= {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-            return [s for s in function.body if _prints_only(s, had)]
+            return [s for s in function.body if not self.output and _prints_only(s, had)]
         inner = _Block(
             self.effects,
             self.imports,
             self.words,
             self.collecting,
             self.cautions,
+            behind=self.behind,
+            output=self.output,
             in_function=True,
         )
+        inner.bound = frozenset(_all_bound(function))
         inner.needed_names = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
         for node in ast.walk(function):
             if isinstance(node, ast.Global | ast.Nonlocal):
                 inner.needed_names.update(node.names)
-        inner.aliases = alias_groups(function.body)
+        inner.aliases = alias_groups(function.body, self.imports)
         inner.locals = (
             frozenset(n for s in function.body for n in _all_bound(s)) - inner.needed_names
         )
@@ -268,12 +296,14 @@ class _Block:
             if _registers(statement) or getattr(statement, "name", None) in self.needed_names:
                 self._keep(statement)
                 self.needed_names |= _loaded(statement)
+                self._use_behind(list(ast.walk(statement)))
             return statement in self.kept
         inner = _inner(statement)
         if inner:
             needed = sum(self._visit(s) for s in inner) > 0
-            if needed and isinstance(statement, ast.Try):
-                for s in statement.body:
+            swallows = may_swallow(statement, self.cautions.swallows)
+            if needed and (swallows or isinstance(statement, ast.Try)):
+                for s in statement.body:  # type: ignore[attr-defined]
                     if not self._only_shows(s):
                         self._keep_whole(s)
             if _captures(statement) and (needed or self._binds_needed(statement)):
@@ -316,7 +346,8 @@ class _Block:
                 node.ctx, ast.Store | ast.Del
             ):
                 root = _root(node)
-                if root is None or self._matters(root):
+                shared = root in self.imports or root in self.cautions.classes
+                if root is None or shared or self._matters(root):
                     return False
         if self.cautions.distrust(own, self._matters) or self.cautions.uses_up(
             own, self._suspect
@@ -328,7 +359,7 @@ class _Block:
             if self._matters(name):
                 return False
         for call in (n for n in own if isinstance(n, ast.Call)):
-            if calls_are_harmless(call, self.imports, self.effects.shows):
+            if calls_are_harmless(call, self.imports, self.effects.shows, self.output):
                 continue
             receiver = _root(call.func.value) if isinstance(call.func, ast.Attribute) else None
             adds = isinstance(call.func, ast.Attribute) and call.func.attr in _ADDING
@@ -340,7 +371,8 @@ class _Block:
     def _only_shows(self, statement: ast.stmt) -> bool:
         """Printing cannot fail, so that no handler waits for it."""
         return (
-            isinstance(statement, ast.Expr)
+            not self.output
+            and isinstance(statement, ast.Expr)
             and isinstance(statement.value, ast.Call)
             and getattr(statement.value.func, "id", "") == "print"
             and not _loaded(statement) - {"print"} - self.needed_names
@@ -361,7 +393,7 @@ class _Block:
         if name in self.collecting:
             return False
         group = self.aliases.get(name, frozenset((name,)))
-        if group & self.needed_names:
+        if SHARED in group or group & self.needed_names:
             return True
         return self.in_function and not group <= self.locals
 
@@ -373,6 +405,7 @@ class _Block:
             if isinstance(node, ast.stmt):
                 self.kept.add(node)
         self.needed_names |= _loaded(statement)
+        self._use_behind(list(ast.walk(statement)))
 
     def _use(self, statement: ast.stmt) -> None:
         """Names that a kept statement itself reads, not those of its inner statements."""
@@ -381,6 +414,13 @@ class _Block:
                 self.needed_names.add(node.id)
             elif isinstance(node, ast.Name) and isinstance(statement, ast.AugAssign):
                 self.needed_names.add(node.id)
+        self._use_behind(_own_nodes(statement))
+
+    def _use_behind(self, nodes: list[ast.AST]) -> None:
+        """What is read where the text of the statement does not show it."""
+        self.needed_names |= names_used(nodes, self.behind)
+        if reads_namespace(nodes):
+            self.needed_names |= self.bound
 
 
 _PROTOCOL = frozenset(
@@ -619,8 +659,9 @@ def _words(
     trees += [s for step in needed for s in body_of(graph, step)]
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                words.add(node.attr)
+            if isinstance(node, ast.Attribute | ast.Name):
+                # ``v = property(get_v)`` in a class names a method too.
+                words.add(node.attr if isinstance(node, ast.Attribute) else node.id)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
     return frozenset(words)
