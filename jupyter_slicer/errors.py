@@ -12,6 +12,11 @@
     ├── VerificationError           the fresh run itself could not be arranged
     ├── NotebookError               the command line could not run the notebook
     ├── Interrupted                 Ctrl-C while it ran
+    ├── HindsightError
+    │   ├── UnknownRun              no run has that number, or no such iteration
+    │   ├── NotLogOnly              the edit changes more than what is logged
+    │   ├── CannotReplay            nothing that was kept leads to the iteration
+    │   └── DamagedCheckpoint       a file of it is gone, or not what was written
     └── StoreError
         ├── DamagedStore            the database cannot be read
         ├── UnknownKernel           no such kernel was recorded
@@ -110,6 +115,46 @@ class VerificationError(SlicerError):
     """The fresh run itself could not be arranged."""
 
     slug = "verification-error"
+
+
+class HindsightError(SlicerError):
+    """A recorded loop could not be looked at, or not be replayed."""
+
+    slug = "hindsight-error"
+
+
+class UnknownRun(HindsightError):
+    """No run has that number, or the run has no such iteration or variable."""
+
+    slug = "unknown-run"
+
+
+class NotLogOnly(HindsightError):
+    """The edited cell does more than the recorded one besides logging."""
+
+    slug = "not-log-only"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        listed = "".join(f"\n    {line}" for line in lines)
+        super().__init__(
+            f"The edit changes more than what is logged:{listed}\nTake that back, or add "
+            "--force to replay it all the same; what differs is then reported."
+        )
+
+
+class CannotReplay(HindsightError):
+    """Nothing that was kept leads to the iterations asked for."""
+
+    slug = "cannot-replay"
+
+
+class DamagedCheckpoint(HindsightError):
+    """A file of a checkpoint is gone, or does not hold what was written."""
+
+    slug = "damaged-checkpoint"
+
+    def __init__(self, digest: str, why: str) -> None:
+        super().__init__(f"A checkpoint's file {digest[:12]} cannot be used: {why}.")
 
 
 class StoreError(SlicerError):

@@ -45,6 +45,8 @@ from jupyter_slicer.store import HistoryReader, HistoryWriter, describe_kernel
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.hindsight.kernel import Hindsight
+    from jupyter_slicer.hindsight.situation import Situation
     from jupyter_slicer.recording.recorder import Recorder
 
 
@@ -66,18 +68,62 @@ class Slicer:
             shell.user_ns, _hidden_names(shell), self.store.append, tell
         )
         self.hook = Hook(shell, self.recorder)
+        self.hindsight = self._hindsight(store, tell)
         self._graph: DependenceGraph | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
+    def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
+        from jupyter_slicer.hindsight.kernel import Hindsight
+        from jupyter_slicer.recording.hook import without_probes
+
+        return Hindsight(self.shell.user_ns, store, self._situation, without_probes, tell)
+
     def start(self) -> None:
         self.hook.install()
+        # After the recorder's own: it hands on the statements as they are.
+        self.shell.ast_transformers.append(self.hindsight.transformer)
+        self.shell.events.register("pre_run_cell", self._cell_begins)
+        self.hindsight.start()
         self.hook.adopt_running_cell()
 
     def stop(self) -> None:
+        transformers = self.shell.ast_transformers
+        transformers[:] = [t for t in transformers if t is not self.hindsight.transformer]
+        if self._cell_begins in self.shell.events.callbacks["pre_run_cell"]:
+            self.shell.events.unregister("pre_run_cell", self._cell_begins)
+        self.hindsight.stop()
         self.hook.remove()
         self.store.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _cell_begins(self, info: Any = None) -> None:
+        self.hindsight.watch.cell_begins()
+
+    def _situation(self) -> Situation | None:
+        """The statement that is running, for a loop that begins in it."""
+        from jupyter_slicer.hindsight.situation import Situation
+
+        running = self.recorder.running()
+        if running is None:
+            return None
+        facts = running.observed.facts
+        return Situation(
+            kernel=self.kernel.id,
+            execution=running.execution,
+            step=running.observed.step,
+            position=running.position,
+            source=running.source,
+            names=frozenset(
+                running.observed.names | facts.defines | {a.name for a in facts.stores}
+            ),
+            sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
+            writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
+            folder=os.getcwd(),
+            cell_id=running.cell_id,
+            count=running.count,
+            notebook=self.kernel.notebook,
+        )
 
     def graph(self) -> DependenceGraph:
         """The dependence graph of all that has been recorded so far."""
@@ -344,6 +390,7 @@ def _hidden_names(shell: Any) -> set[str]:
         "_ii",
         "_iii",
         "_exit_code",
+        "__jupyter_slicer_loop__",
     }
     hidden = getattr(shell, "user_ns_hidden", {})
     return ours | {n for n, v in hidden.items() if shell.user_ns.get(n) is v}

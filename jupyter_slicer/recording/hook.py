@@ -42,6 +42,19 @@ class StatementProbes(ast.NodeTransformer):
         return ast.Module(body=body, type_ignores=module.type_ignores)
 
 
+def without_probes(module: ast.Module) -> ast.Module:
+    """The cell as its user wrote it."""
+    body = [s for s in module.body if not _is_probe(s)]
+    return ast.Module(body=body, type_ignores=module.type_ignores)
+
+
+def _is_probe(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(ast.Call(ast.Name(name))):
+            return name == CALL
+    return False
+
+
 def _probe(position: int, statement: ast.stmt) -> ast.stmt:
     call = ast.Call(ast.Name(CALL, ast.Load()), [ast.Constant(position)], [])
     probe = ast.Expr(call)

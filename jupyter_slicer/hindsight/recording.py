@@ -1,0 +1,370 @@
+"""One loop that is recorded: from its first boundary to its end."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import platform
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_slicer.hindsight.background import Background
+from jupyter_slicer.hindsight.buffers import Buffers, Taken
+from jupyter_slicer.hindsight.generators import ambient_state, threads
+from jupyter_slicer.hindsight.pickling import Mark, Stream, dump
+from jupyter_slicer.hindsight.policy import Account, Policy, is_due
+from jupyter_slicer.hindsight.roots import Roots, estimate, likely_long, roots_of
+from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
+from jupyter_slicer.hindsight.situation import Situation
+from jupyter_slicer.values.hashing import hash_parts
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.watch import Site
+
+LONG = 0.5
+"""Seconds: a loop that ran so long is worth keeping."""
+OF_ITERATOR = "iterator: "
+_COMPUTE = ("numpy", "torch", "sklearn", "scipy", "pandas", "xgboost", "lightgbm")
+
+_clock = time.perf_counter
+
+
+@dataclass
+class Keeper:
+    """What all recordings of a kernel share."""
+
+    store: RunStore
+    background: Background
+    tell: Callable[[str], None]
+    policy: Policy = field(default_factory=Policy)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """What ``param`` was asked for in the running cell."""
+    begun: Callable[[int, Situation], None] = lambda run, situation: None
+    """Called in the background when a run has got its number."""
+    spent: float = 0.0
+
+    def fail(self, error: Exception) -> None:
+        self.tell(f"a loop is not recorded ({type(error).__name__}: {error})")
+
+
+def digest_of_text(tree: ast.Module) -> str:
+    """Of what a text does: comments and spaces do not matter."""
+    return hash_parts([ast.dump(tree).encode("utf-8", "surrogatepass")]).hex()
+
+
+class Recording:
+    """Decides at each boundary, takes states, hands them to the background."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        situation: Situation,
+        site: Site,
+        items: Iterator[Any],
+        entry: int,
+        frame: types.FrameType,
+        forced: bool,
+        outside: list[tuple[str, Any]],
+    ) -> None:
+        self._keeper, self._situation, self._site = keeper, situation, site
+        self._items, self._entry, self._outside = items, entry, outside
+        self._names = situation.names
+        self._without: dict[str, str] = {}
+        self._buffers = Buffers()
+        self._references: set[str] = set()
+        self._notes: dict[str, None] = {}
+        self._state_names: dict[str, list[str]] = {}
+        self._iterator_kept = True
+        self._logged: list[Logged] = []
+        self._numbers: dict[tuple[int | None, tuple[int, ...], str], int] = {}
+        self._held: tuple[Checkpoint, Stream, list[Taken]] | None = None
+        self._last: tuple[int, float] = (-1, 0.0)
+        """The last checkpoint's iteration, and when it was taken."""
+        self._writing = 0.0
+        self._run = 0
+        self._stopped = False
+        self.promoted = False
+        self.spent = 0.0
+        self.began = _clock()
+        self._wall = time.time()
+        self._estimate: float | None = None
+        roots = self._roots(frame)
+        self._likely = forced or site.long or likely_long(roots)
+        self._forced = forced
+        self.look_at = self.began + (0.0 if self._likely else LONG)
+        self.spent = _clock() - self.began
+
+    # -- in the user's thread ----------------------------------------------------------
+
+    def boundary(self, index: int, frame: types.FrameType) -> None:
+        """Between two iterations: ``index`` have ended."""
+        try:
+            self._boundary(index, frame)
+        except Exception as error:
+            self._stop(error)
+
+    def _boundary(self, index: int, frame: types.FrameType) -> None:
+        now = _clock()
+        elapsed = now - self.began
+        if not self.promoted and (elapsed >= LONG or self._forced):
+            self.promote()
+        if self.promoted or (self._likely and index == 0):
+            if self._estimate is None:
+                self._estimate = estimate(self._roots(frame))
+                self._charge(now)
+            if is_due(self._account(elapsed), self._keeper.policy) or (
+                self._forced and index == 0
+            ):
+                self._take(index, frame)
+        self._plan_next(elapsed)
+
+    def _plan_next(self, elapsed: float) -> None:
+        if self._stopped:
+            self.look_at = float("inf")
+        elif not self.promoted:
+            self.look_at = self.began + LONG
+        else:
+            policy = self._keeper.policy
+            enough = (self.spent + (self._estimate or 0.0)) / max(policy.share, 1e-6)
+            self.look_at = self.began + max(enough, elapsed + 0.002)
+
+    def _account(self, elapsed: float) -> Account:
+        return Account(
+            elapsed=elapsed,
+            spent=self.spent,
+            estimate=self._estimate or 0.0,
+            since_last=elapsed - self._last[1],
+            writing=self._writing,
+            busy=self._keeper.background.busy and self.promoted,
+            likely_long=self._likely,
+        )
+
+    def promote(self) -> None:
+        """The loop is worth keeping: from here on things are written."""
+        if self.promoted or self._stopped:
+            return
+        self.promoted = self._site.long = True
+        for name, value in self._outside:
+            self._note_logged(None, (), name, value)
+        self._keeper.background.submit(self._begin_run)
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._keeper.background.submit(lambda: self._write(*held))
+
+    def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
+        began = _clock()
+        stream = self._stream(frame)
+        taken = self._buffers.take(stream.buffers, number, thorough=ending)
+        self._references |= stream.names
+        for lost in stream.lost:
+            self._notes[lost] = None
+        self._iterator_kept = not any(x.startswith(OF_ITERATOR) for x in stream.lost)
+        cost = _clock() - began
+        self._charge(began)
+        # The first time, memory is new; the estimate follows what comes later.
+        known = self._estimate if self._last[0] >= 0 and self._estimate else cost
+        self._estimate = 0.5 * known + 0.5 * cost
+        elapsed = began - self.began
+        self._last = (number, elapsed)
+        found = Checkpoint(
+            self._run, number, "", len(stream.data), (), ending, elapsed, cost
+        )
+        if self.promoted:
+            self._keeper.background.submit(lambda: self._write(found, stream, taken))
+        else:
+            self._held = (found, stream, taken)
+
+    def _stream(self, frame: types.FrameType) -> Stream:
+        roots = self._roots(frame)
+        try:
+            return self._dumped(roots, frame.f_globals)
+        except Exception:
+            for part in roots.values():
+                for name, value in part.items():
+                    why = _cannot_keep(name, value, frame.f_globals)
+                    if why is not None:
+                        self._without[name] = why
+                        self._notes[f"{name}: {why}"] = None
+            return self._dumped(self._roots(frame), frame.f_globals)
+
+    def _dumped(self, roots: Roots, namespace: Mapping[str, Any]) -> Stream:
+        self._state_names = {part: sorted(values) for part, values in roots.items()}
+        state = {
+            **roots,
+            "ambient": ambient_state(),
+            "mark": Mark(OF_ITERATOR),
+            "iterator": self._items,
+        }
+        return dump(state, namespace)
+
+    def _roots(self, frame: types.FrameType) -> Roots:
+        return roots_of(frame, self._names, self._without)
+
+    def log(self, index: int, path: tuple[int, ...], name: str, value: Any) -> None:
+        # Who logs wants to find it again, however short the loop is.
+        self.promote()
+        self._note_logged(index, path, name, value)
+
+    def _note_logged(
+        self, index: int | None, path: tuple[int, ...], name: str, value: Any
+    ) -> None:
+        place = (index, path, name)
+        number = self._numbers[place] = self._numbers.get(place, -1) + 1
+        self._logged.append(Logged(0, index, path, name, value, number))
+        if len(self._logged) >= 1000:
+            self._flush()
+
+    def finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
+        """The loop was left: ``index`` is the iteration that was running or asked for."""
+        elapsed = _clock() - self.began
+        if not self.promoted and elapsed >= LONG:
+            self.promote()
+        if not self.promoted:
+            return
+        iterations = index if exhausted else index + 1
+        try:
+            if frame is not None and not self._stopped and self._last[0] != iterations:
+                self._take_the_end(iterations, frame, elapsed)
+        except Exception as error:
+            self._stop(error)
+        self._flush()
+        outcome = "done" if exhausted else "left"
+        self._keeper.background.submit(
+            lambda: self._end_run(iterations, elapsed, outcome)
+        )
+
+    def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
+        share = self._keeper.policy.share * elapsed - self.spent - (self._estimate or 0.0)
+        if self._estimate is None or share < 0:
+            return
+        began = _clock()
+        free = self._keeper.background.wait(share)
+        self._charge(began)
+        if free:
+            self._take(iterations, frame, ending=True)
+
+    def _charge(self, began: float) -> None:
+        seconds = _clock() - began
+        self.spent += seconds
+        self._keeper.spent += seconds
+
+    def _flush(self) -> None:
+        values, self._logged = self._logged, []
+        if values:
+            self._keeper.background.submit(lambda: self._write_logged(values))
+
+    def _stop(self, error: Exception) -> None:
+        self._stopped = True
+        self.look_at = float("inf")
+        self._keeper.fail(error)
+
+    # -- in the background -------------------------------------------------------------
+
+    def _begin_run(self) -> None:
+        here = self._situation
+        self._run = self._keeper.store.begin(
+            Run(
+                kernel=here.kernel,
+                execution=here.execution,
+                step=here.step,
+                position=here.position,
+                source=here.source,
+                loop_source=digest_of_text(self._site.tree),
+                ordinal=self._site.ordinal,
+                head=self._site.head,
+                folder=here.folder,
+                entry=self._entry,
+                cell_id=here.cell_id,
+                count=here.count,
+                notebook=here.notebook,
+                surroundings={"sources": here.sources, "writers": here.writers},
+                threads=threads(),
+                python=platform.python_version(),
+                packages=_versions(),
+                started=self._wall,
+            )
+        )
+        for name, value in self._keeper.parameters.items():
+            self._keeper.store.add_parameter(self._run, name, value)
+        self._keeper.begun(self._run, here)
+
+    def _write(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
+        if self._stopped or not self._run:
+            return
+        began = _clock()
+        store = self._keeper.store
+        try:
+            written = 0
+            for one in taken:
+                if one.digest is None and one.copy is not None:
+                    one.digest, size = store.blobs.put(one.copy)
+                    written += size
+            digest, size = store.blobs.put(stream.data)
+            store.add_checkpoint(
+                Checkpoint(
+                    self._run, found.number, digest, len(stream.data),
+                    tuple((str(one.digest), one.size) for one in taken),
+                    found.ending, found.elapsed, found.cost, written + size,
+                )
+            )  # fmt: skip
+        except OSError as error:
+            self._stopped = True
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            why = "the disk is full" if full else str(error)
+            self._keeper.tell(f"checkpoints of run {self._run} end here: {why}")
+            return
+        self._buffers.learn(taken, found.number)
+        for digest, since in self._buffers.doubtful:
+            why = "a large array that looked constant had changed"
+            store.doubt(self._run, digest, since, why)
+        self._buffers.doubtful.clear()
+        store.update(self._run, **self._progress(found.number, found.elapsed))
+        self._writing = _clock() - began
+
+    def _progress(self, iterations: int, elapsed: float) -> dict[str, Any]:
+        return {
+            "iterations": iterations,
+            "seconds": elapsed,
+            "cost": self.spent,
+            "notes": list(self._notes),
+            "names": {
+                **self._state_names,
+                "without": self._without,
+                "references": sorted(self._references),
+                "iterator": self._iterator_kept,
+            },
+        }
+
+    def _write_logged(self, values: list[Logged]) -> None:
+        if self._run:
+            kept = (
+                Logged(self._run, v.iteration, v.path, v.name, v.value, v.number)
+                for v in values
+            )
+            self._keeper.store.add_logged(kept, replayed=False)
+
+    def _end_run(self, iterations: int, elapsed: float, outcome: str) -> None:
+        if self._run:
+            progress = self._progress(iterations, elapsed)
+            self._keeper.store.update(self._run, outcome=outcome, **progress)
+
+
+def _cannot_keep(name: str, value: object, namespace: Mapping[str, Any]) -> str | None:
+    try:
+        dump(value, namespace)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _COMPUTE:
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if isinstance(version, str):
+            found[name] = version
+    return found
