@@ -46,6 +46,8 @@ from jupyter_slicer.store import HistoryReader, HistoryWriter, describe_kernel
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
     from jupyter_slicer.hindsight.kernel import Hindsight
+    from jupyter_slicer.hindsight.replays import Replays
+    from jupyter_slicer.hindsight.runs import Run
     from jupyter_slicer.hindsight.situation import Situation
     from jupyter_slicer.recording.recorder import Recorder
 
@@ -70,6 +72,7 @@ class Slicer:
         self.hook = Hook(shell, self.recorder)
         self.hindsight = self._hindsight(store, tell)
         self._graph: DependenceGraph | None = None
+        self._replays: Replays | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
@@ -124,6 +127,28 @@ class Slicer:
             count=running.count,
             notebook=self.kernel.notebook,
         )
+
+    @property
+    def replays(self) -> Replays:
+        """Replays of the runs in this kernel's store."""
+        from jupyter_slicer.hindsight.replays import Replays
+
+        if self._replays is None:
+            self._replays = Replays(
+                self.hindsight.store, self._graph_of, self._writers, self.environment
+            )
+        return self._replays
+
+    def _graph_of(self, run: Run) -> DependenceGraph:
+        """What is known of the kernel in which a run was recorded."""
+        from jupyter_slicer.graph import DependenceGraph
+
+        if run.kernel == self.kernel.id:
+            return self.graph()
+        return DependenceGraph(HistoryReader(self.store.path).load(run.kernel).records)
+
+    def _writers(self, name: str) -> tuple[int, ...]:
+        return tuple(self.recorder.observer.variables.get(name, ()))
 
     def graph(self) -> DependenceGraph:
         """The dependence graph of all that has been recorded so far."""

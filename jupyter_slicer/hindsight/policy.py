@@ -12,7 +12,8 @@ class Policy:
     share: float = 0.02
     """Of the loop's time."""
     grace: float = 0.03
-    """Seconds for the state before the first iteration, where the loop is likely long."""
+    """Seconds that a loop may cost beside its share: for the state before the first
+    iteration, where it is likely long, and for the state at its end."""
     rest: float = 4.0
     """After a checkpoint, the disk rests this many times as long as it was written to."""
 

@@ -93,7 +93,7 @@ class Recording:
         self._wall = time.time()
         self._estimate: float | None = None
         roots = self._roots(frame)
-        self._likely = forced or site.long or likely_long(roots)
+        self._likely = forced or site.long or likely_long(roots, site.loop, items)
         self._forced = forced
         self.look_at = self.began + (0.0 if self._likely else LONG)
         self.spent = _clock() - self.began
@@ -165,9 +165,9 @@ class Recording:
         self._iterator_kept = not any(x.startswith(OF_ITERATOR) for x in stream.lost)
         cost = _clock() - began
         self._charge(began)
-        # The first time, memory is new; the estimate follows what comes later.
-        known = self._estimate if self._last[0] >= 0 and self._estimate else cost
-        self._estimate = 0.5 * known + 0.5 * cost
+        # The first time, memory is new, and nothing is known to be constant.
+        first = self._last[0] < 0
+        self._estimate = 0.3 * cost if first else 0.5 * (self._estimate or cost) + 0.5 * cost
         elapsed = began - self.began
         self._last = (number, elapsed)
         found = Checkpoint(
@@ -238,8 +238,11 @@ class Recording:
         )
 
     def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
-        share = self._keeper.policy.share * elapsed - self.spent - (self._estimate or 0.0)
-        if self._estimate is None or share < 0:
+        policy = self._keeper.policy
+        if self._estimate is None:
+            self._estimate = estimate(self._roots(frame))
+        share = policy.share * elapsed + policy.grace - self.spent - self._estimate
+        if share < 0:
             return
         began = _clock()
         free = self._keeper.background.wait(share)
@@ -333,6 +336,7 @@ class Recording:
             "notes": list(self._notes),
             "names": {
                 **self._state_names,
+                "used": sorted(self._names),
                 "without": self._without,
                 "references": sorted(self._references),
                 "iterator": self._iterator_kept,

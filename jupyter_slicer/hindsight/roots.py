@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import gc
+import operator
 import sys
 import time
 import types
@@ -10,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_slicer.hindsight.frames import is_module_level, read_locals
-from jupyter_slicer.hindsight.loops import NAME
+from jupyter_slicer.hindsight.loops import NAME, Loop
 
 Roots = dict[str, dict[str, Any]]
 """``globals`` and ``locals``, by name."""
@@ -20,6 +22,9 @@ COPIED = 5e8
 """Bytes a second, at first: memory that was never touched is slow."""
 WALKED = 2_000_000
 """Objects a second."""
+LARGE = 100_000
+"""Bytes of an array that one does not loop over for nothing."""
+_TRAINS = frozenset("partial_fit backward boost zero_grad".split())
 
 
 def roots_of(
@@ -50,9 +55,21 @@ def _is_state(value: object) -> bool:
     return not isinstance(value, types.FunctionType) or value.__closure__ is not None
 
 
-def likely_long(roots: Roots) -> bool:
-    """Whether something that is trained is among them."""
-    return any(_is_trained(value) for part in roots.values() for value in part.values())
+def likely_long(roots: Roots, loop: Loop, items: object) -> bool:
+    """Whether a loop looks like one that computes for a while.
+
+    It decides only whether the state before the first iteration is worth a moment.
+    """
+    if operator.length_hint(items, 2) < 2:  # type: ignore[arg-type]
+        return False
+    values = [value for part in roots.values() for value in part.values()]
+    if any(_is_trained(value) for value in values):
+        return True
+    inside = [n for statement in loop.body for n in ast.walk(statement)]
+    if any(isinstance(n, ast.Attribute) and n.attr in _TRAINS for n in inside):
+        return True
+    works = any(isinstance(n, (ast.Call, ast.MatMult, ast.For, ast.While)) for n in inside)
+    return works and any(_array_bytes(value) >= LARGE for value in values)
 
 
 def _is_trained(value: object) -> bool:
@@ -61,8 +78,7 @@ def _is_trained(value: object) -> bool:
         return False
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "optim"):
-        trained = (torch.optim.Optimizer, torch.nn.Module)
-        return issubclass(kind, trained)
+        return issubclass(kind, (torch.optim.Optimizer, torch.nn.Module))
     return False
 
 
@@ -78,14 +94,14 @@ def estimate(roots: Roots, patience: float = 0.004) -> float:
         if id(value) in seen or isinstance(value, (*_TEXT, types.FunctionType, str)):
             continue
         seen.add(id(value))
-        size += _bytes_of(value)
+        size += _array_bytes(value)
         stack.extend(gc.get_referents(value))
         if len(seen) % 512 == 0 and time.perf_counter() > until:
             return float("inf")
     return size / COPIED + len(seen) / WALKED + 0.0005
 
 
-def _bytes_of(value: Any) -> int:
+def _array_bytes(value: Any) -> int:
     kind = type(value)
     if kind in (bytes, bytearray):
         return len(value)

@@ -1,0 +1,154 @@
+"""Replays of recorded runs: from an edited text to a plan, from a plan to logs."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jupyter_slicer.analysis.facts import statement_facts
+from jupyter_slicer.domain import Step
+from jupyter_slicer.errors import CannotReplay
+from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
+from jupyter_slicer.hindsight.probes import Probe, probe_of
+from jupyter_slicer.hindsight.replaying import (
+    Progress,
+    Replayed,
+    Worker,
+    follow,
+    request_of,
+)
+from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
+from jupyter_slicer.hindsight.surroundings import (
+    SurroundingsProgram,
+    referred_names,
+    surroundings_program,
+)
+
+if TYPE_CHECKING:
+    from jupyter_slicer.graph import DependenceGraph
+
+
+@dataclass
+class Replays:
+    """What is needed to replay the runs of a store."""
+
+    store: RunStore
+    graph_of: Callable[[Run], DependenceGraph]
+    writers: Callable[[str], tuple[int, ...]] = lambda name: ()
+    """Steps that defined a variable last, as things stand now."""
+    environment: Mapping[str, str] | None = None
+    _programs: dict[tuple[int, bool, frozenset[str]], SurroundingsProgram] = field(
+        default_factory=dict
+    )
+
+    def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
+        return probe_of(run, texts)
+
+    def plan(
+        self,
+        run: Run,
+        probe: Probe,
+        iterations: Collection[int] | None = None,
+        workers: int | None = None,
+    ) -> ReplayPlan:
+        """What ``replay`` would do. Raises ``CannotReplay``, ``UnknownRun``."""
+        checkpoints = self.store.checkpoints(run.id)
+        damaged = self._damaged(checkpoints)
+        notes = [f"checkpoint {n} is damaged and is not used" for n in sorted(damaged)]
+        if probe.after:
+            notes.append(f"not replayed, as it stands after the loop: {'; '.join(probe.after)}")
+        found = replay_plan(
+            run, checkpoints, iterations, at_end=bool(probe.at_end), inside=probe.inside,
+            before=probe.before, workers=workers or self.workers(run), damaged=damaged,
+        )  # fmt: skip
+        return _noted(found, [*notes, *run.notes])
+
+    def _damaged(self, checkpoints: Sequence[Checkpoint]) -> set[int]:
+        """Checkpoints of which a file is gone; what is in the files is looked at later."""
+        blobs = self.store.blobs
+        return {
+            c.number
+            for c in checkpoints
+            if not all(
+                os.path.exists(blobs.place(d)) and os.path.getsize(blobs.place(d)) == size
+                for d, size in ((c.stream, c.stream_size), *c.buffers)
+            )
+        }
+
+    def workers(self, run: Run) -> int:
+        """As many as the machine can run at once with the threads that the run had."""
+        threads = max(1, *run.threads.values()) if run.threads else 1
+        return max(1, (os.cpu_count() or 1) // threads)
+
+    def replay(
+        self,
+        plan: ReplayPlan,
+        probe: Probe,
+        progress: Progress = lambda lines: None,
+    ) -> Replayed:
+        """The one call that may take an hour; what it has found is stored, too."""
+        run = plan.run
+        checkpoints = self.store.checkpoints(run.id)
+        parameters = self.store.parameters(run.id)
+        workers: list[Worker] = []
+        try:
+            for segments in plan.workers:
+                everything = any(s.start is None for s in segments)
+                program = self.program(run, probe, everything)
+                request = request_of(
+                    plan, segments, program, probe, checkpoints,
+                    self.store.blobs.folder, parameters,
+                )  # fmt: skip
+                workers.append(Worker(request, run.folder, program.inputs, self.environment))
+        except BaseException:
+            for worker in workers:
+                worker.close()
+            raise
+        return follow(workers, Replayed(run), self._keep, progress)
+
+    def _keep(self, found: Replayed) -> None:
+        self.store.add_logged(found.logged, replayed=True)
+
+    def program(self, run: Run, probe: Probe, everything: bool) -> SurroundingsProgram:
+        extra = self._needed(run, probe)
+        key = (run.id, everything, frozenset(map(str, extra)))
+        if key not in self._programs:
+            self._programs[key] = surroundings_program(
+                self.graph_of(run), run, everything, extra
+            )
+        return self._programs[key]
+
+    def _needed(self, run: Run, probe: Probe) -> set[Step]:
+        """Steps that made what the added lines name, and the loop did not."""
+        held = set(run.names.get("globals", ())) | set(run.names.get("locals", ()))
+        known = held | referred_names(run)
+        writers: Mapping[str, Sequence[int]] = run.surroundings.get("writers", {})
+        steps: set[Step] = set()
+        for name in _names_read(probe) - known:
+            steps.update(Step(s) for s in writers.get(name) or self.writers(name) if s >= 0)
+        return steps
+
+    def texts(self, run: Run) -> tuple[str, ...]:
+        """The texts that take part in a run: those that an edit may concern."""
+        nothing = Probe({}, {}, False, False)
+        return self.program(run, nothing, everything=True).texts
+
+
+def _names_read(probe: Probe) -> set[str]:
+    found: set[str] = set()
+    for edit in probe.edits.values():
+        for added in edit.added:
+            body = ast.parse(added.text).body
+            found |= statement_facts(body).mentions
+    return found
+
+
+def _noted(plan: ReplayPlan, notes: Sequence[str]) -> ReplayPlan:
+    from dataclasses import replace
+
+    return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *notes))))
+
+
