@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from jupyter_slicer.domain import FileUse, Step
@@ -19,6 +19,7 @@ from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run
 from jupyter_slicer.hindsight.surroundings import SurroundingsProgram
+from jupyter_slicer.values import value_digest
 from jupyter_slicer.verify import FreshRunRequest
 from jupyter_slicer.verify.run_process import RunProcess
 
@@ -57,6 +58,41 @@ class Replayed:
                     self.divergent[iteration] = differing
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
+
+
+    def judge(self, plan: ReplayPlan, recorded: Iterable[Logged]) -> None:
+        """Say of each value what is known of it; compare what the run itself had logged."""
+        known = {(v.iteration, v.path, v.name, v.number): v.value for v in recorded}
+        for value in self.logged:
+            place = (value.iteration, value.path, value.name, value.number)
+            if place in known and not same_value(known[place], value.value):
+                where = self.divergent.setdefault(value.iteration, [])
+                if f"log {value.name}" not in where:
+                    where.append(f"log {value.name}")
+        verdicts = {k: v for s in plan.segments for k, v in self._verdicts(s).items()}
+        self.logged = [
+            replace(v, verdict=verdicts.get(v.iteration, NOT_CHECKED)) for v in self.logged
+        ]
+
+    def _verdicts(self, segment: Segment) -> dict[int | None, str]:
+        """Iterations of a segment stand and fall together: each leads to the next."""
+        if segment.skips:
+            return dict.fromkeys(segment.wanted, RESTORED)
+        inside: list[int | None] = list(range(segment.first, segment.last + 1)) or [None]
+        if any(k in self.divergent for k in inside):
+            verdict = DIFFERENT
+        else:
+            verdict = SAME if inside[-1] in self.checked else NOT_CHECKED
+        return dict.fromkeys(inside, verdict)
+
+
+RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"
+
+
+def same_value(a: Any, b: Any) -> bool:
+    if type(a) in (int, float, str, bool, type(None)) and type(a) is type(b):
+        return bool(a == b or (a != a and b != b))
+    return value_digest(a).digest == value_digest(b).digest
 
 
 Progress = Callable[[list[str]], None]

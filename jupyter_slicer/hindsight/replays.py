@@ -107,10 +107,12 @@ class Replays:
             for worker in workers:
                 worker.close()
             raise
-        return follow(workers, Replayed(run), self._keep, progress)
 
-    def _keep(self, found: Replayed) -> None:
-        self.store.add_logged(found.logged, replayed=True)
+        def keep(found: Replayed) -> None:
+            found.judge(plan, self.store.logged(run.id, replayed=False))
+            self.store.add_logged(found.logged, replayed=True)
+
+        return follow(workers, Replayed(run), keep, progress)
 
     def program(self, run: Run, probe: Probe, everything: bool) -> SurroundingsProgram:
         extra = self._needed(run, probe)

@@ -24,6 +24,9 @@ Path = tuple[int, ...]
 """Positions in the loops inside the recorded one, outer first."""
 
 
+RECORDED = "recorded"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One time that a recorded loop ran."""
@@ -97,6 +100,8 @@ class Logged:
     value: Any
     number: int = 0
     """Order among values of that name on the same path."""
+    verdict: str = RECORDED
+    """For one that a replay gave, what its check said."""
 
 
 _JSON = ("names", "surroundings", "program", "threads", "packages", "notes")
@@ -181,12 +186,13 @@ class RunStore:
 
     def add_logged(self, values: Iterable[Logged], replayed: bool) -> None:
         rows = [
-            (v.run, int(replayed), v.iteration, json.dumps(v.path), v.number, v.name, *_kept(v.value))
+            (v.run, int(replayed), v.iteration, json.dumps(v.path), v.number, v.name,
+             *_kept(v.value), v.verdict)
             for v in values
         ]
         with self._connected() as connection, transaction(connection):
             connection.executemany(
-                "INSERT OR REPLACE INTO logged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+                "INSERT OR REPLACE INTO logged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
 
     def add_printed(self, run: int, texts: Mapping[int, str]) -> None:
@@ -250,13 +256,14 @@ class RunStore:
         which = "" if replayed is None else f" AND replayed = {int(replayed)}"
         with self._connected() as connection:
             rows = connection.execute(
-                "SELECT iteration, path, name, value, blob, number FROM logged WHERE run = ?"
+                "SELECT iteration, path, name, value, blob, number, verdict FROM logged"
+                " WHERE run = ?"
                 f"{which} ORDER BY iteration, path, number",
                 (run,),
             ).fetchall()
         return tuple(
-            Logged(run, i, tuple(json.loads(p)), name, _value(text, blob), number)
-            for i, p, name, text, blob, number in rows
+            Logged(run, i, tuple(json.loads(p)), name, _value(text, blob), number, verdict)
+            for i, p, name, text, blob, number, verdict in rows
         )
 
     def printed(self, run: int) -> dict[int, str]:

@@ -68,6 +68,7 @@ CREATE TABLE logged (       -- what log() was given, while recording or replayin
     name TEXT NOT NULL,
     value TEXT,                     -- JSON; NULL when it is in blob
     blob BLOB,                      -- pickle
+    verdict TEXT NOT NULL,          -- recorded, restored, same, different, not checked
     PRIMARY KEY (run, replayed, iteration, path, name, number)
 );
 
