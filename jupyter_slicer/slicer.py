@@ -139,6 +139,35 @@ class Slicer:
             )
         return self._replays
 
+    def texts_now(self, run: Run) -> dict[str, str]:
+        """The texts that a run ran, and for each the newest cell that only adds to it."""
+        from jupyter_slicer.hindsight.replays import only_adds
+
+        later = [r.execution for r in self.recorder.records]
+        if run.kernel == self.kernel.id:
+            later = [e for e in later if e.id > run.execution]
+        found = {}
+        for text in self.replays.texts(run):
+            newer = (e.source for e in reversed(later) if only_adds(text, e.source))
+            found[text] = next(newer, text)
+        return found
+
+    def hindsight_frame(self, names: Sequence[str] = ()) -> Any:
+        """A pandas DataFrame of what all runs have logged, replays included."""
+        from jupyter_slicer.hindsight.frame import frame_of
+        from jupyter_slicer.hindsight.versions import parameters_of
+
+        store = self.hindsight.store
+        runs = store.runs()
+        values = [v for run in runs for v in store.logged(run.id)]
+        return frame_of(values, names or None, parameters_of(store, runs))
+
+    def past_value(self, run: int, iteration: int, name: str) -> Any:
+        """A variable as it was before an iteration; after the last one for their number."""
+        return self.replays.past_value(
+            self.hindsight.store.run(run), iteration, name, self.shell.user_ns
+        )
+
     def _graph_of(self, run: Run) -> DependenceGraph:
         """What is known of the kernel in which a run was recorded."""
         from jupyter_slicer.graph import DependenceGraph

@@ -78,11 +78,15 @@ class Extension:
         self._undo.append(lambda: _remove(self.shell.configurables, self.settings))
 
     def _add_magics(self) -> None:
+        from jupyter_slicer.frontends.hindsight_magics import HindsightMagics
         from jupyter_slicer.frontends.magics import SlicerMagics
 
+        self._register(SlicerMagics(self.shell, self.slicer, self.settings))
+        self._register(HindsightMagics(self.shell, self.slicer))
+
+    def _register(self, magics: Any) -> None:
         manager = self.shell.magics_manager
         before = {kind: dict(manager.magics[kind]) for kind in manager.magics}
-        magics = SlicerMagics(self.shell, self.slicer, self.settings)
         self.shell.register_magics(magics)
 
         def undo() -> None:

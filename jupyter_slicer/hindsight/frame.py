@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ def frame_of(
     ``different``, ``not checked``.
     """
     try:
-        import pandas as pd
+        pd: Any = importlib.import_module("pandas")
     except ImportError:
         raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
     chosen = [v for v in values if names is None or v.name in names]

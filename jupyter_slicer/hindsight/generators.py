@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import sys
@@ -26,11 +27,11 @@ def ambient_state() -> dict[str, Any]:
 def restore_ambient(state: dict[str, Any]) -> None:
     random.Random.setstate(random._inst, state["random"])  # type: ignore[attr-defined]
     if "numpy.random" in state:
-        import numpy
+        numpy: Any = importlib.import_module("numpy")
 
         numpy.random.set_state(state["numpy.random"])
     if "torch" in state:
-        import torch
+        torch: Any = importlib.import_module("torch")
 
         torch.set_rng_state(torch.from_numpy(state["torch"].copy()))
         if "torch.cuda" in state:

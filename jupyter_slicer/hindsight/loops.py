@@ -119,7 +119,10 @@ class _Calls(ast.NodeTransformer):
         node.iter = _enter(number, items, node.iter)
         if copied:
             rest = ast.For(
-                copy.deepcopy(node.target), _rest(node.iter), copy.deepcopy(node.body), node.orelse
+                copy.deepcopy(node.target),
+                _rest(node.iter),
+                copy.deepcopy(node.body),
+                node.orelse,
             )
             node.orelse = [ast.copy_location(rest, node)]
         return node
@@ -132,7 +135,9 @@ class _Calls(ast.NodeTransformer):
             return node
         test = node.test
         turns = _enter(number, _attribute("turns", test), test)
-        leave = _at(ast.If(_at(ast.UnaryOp(ast.Not(), test), test), [_at(ast.Break(), test)], []), test)
+        leave = _at(
+            ast.If(_at(ast.UnaryOp(ast.Not(), test), test), [_at(ast.Break(), test)], []), test
+        )
         watched = ast.For(_at(ast.Tuple([], ast.Store()), test), turns, [leave, *node.body], [])
         if copied:
             again = ast.While(copy.deepcopy(test), copy.deepcopy(node.body), [])

@@ -318,20 +318,20 @@ _SPECIAL[_Storage] = _storage
 
 
 def _make_storage(block: Any, device: str) -> Any:
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     storage = torch.frombuffer(block, dtype=torch.uint8).untyped_storage()
     return storage if device == "cpu" else storage.to(device=device)
 
 
 def _empty_storage(device: str) -> Any:
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     return torch.UntypedStorage(0, device=device)
 
 
 def _typed_storage(storage: Any, dtype: Any) -> Any:
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     return torch.storage.TypedStorage(wrap_storage=storage, dtype=dtype, _internal=True)
 
@@ -341,7 +341,7 @@ def _same(value: Any) -> Any:
 
 
 def _generator(device: str, state: Any) -> Any:
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     made = torch.Generator(device=device)
     made.set_state(state)

@@ -63,7 +63,9 @@ class ReplayPlan:
         restored = sum(s.start is not None for s in segments)
         found = [f"run {run.id}: {run.head}, {run.iterations} iterations"]
         if skipped:
-            found.append(f"  the state after {_many(skipped, 'iteration')} is restored; no iteration runs")
+            found.append(
+                f"  the state after {_many(skipped, 'iteration')} is restored; no iteration runs"
+            )
         if again:
             extra = again - sum(len(s.wanted) for s in segments if not s.skips)
             lead = f" ({extra} of them only to get there)" if extra else ""
@@ -122,14 +124,18 @@ def replay_plan(
     if before:
         shared = ((Segment(None, 0, -1, ()),), *shared)
     checked = {s.last for s in segments if not s.skips and s.last + 1 in after}
-    notes = tuple(dict.fromkeys(f"{c.doubt} (checkpoint {c.number})" for c in usable if c.doubt))
+    notes = tuple(
+        dict.fromkeys(f"{c.doubt} (checkpoint {c.number})" for c in usable if c.doubt)
+    )
     return ReplayPlan(
         run,
         shared,
         wanted,
         max(sum(_cost(s, run) for s in worker) for worker in shared) + STARTING,
         before,
-        tuple(s.last for s in segments if not s.skips and s.last >= 0 and s.last not in checked),
+        tuple(
+            s.last for s in segments if not s.skips and s.last >= 0 and s.last not in checked
+        ),
         notes,
     )
 

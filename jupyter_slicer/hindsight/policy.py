@@ -14,6 +14,8 @@ class Policy:
     grace: float = 0.03
     """Seconds that a loop may cost beside its share: for the state before the first
     iteration, where it is likely long, and for the state at its end."""
+    long: float = 0.5
+    """Seconds: a loop that has run so long is kept."""
     rest: float = 4.0
     """After a checkpoint, the disk rests this many times as long as it was written to."""
 

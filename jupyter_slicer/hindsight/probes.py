@@ -49,19 +49,20 @@ def probe_of(run: Run, texts: Mapping[str, str]) -> Probe:
     added = [(old, a) for old, edit in edits.items() for a in edit.added]
     names = tuple(dict.fromkeys(n for _, a in added for n in a.names_logged))
     loop = _loop_of(run)
-    before, after, inside, at_end = [], [], [], []
+    placed: dict[str, list[Added]] = {"before": [], "after": [], "inside": [], "text": []}
+    at_end = []
     for old, one in added:
         place = _place(run, old, new_text=changed[old], added=one)
-        {"before": before, "after": after, "inside": inside, "text": []}[place].append(one)
+        placed[place].append(one)
         if place == "inside":
             at_end.append(
                 old == run.source and loop is not None
                 and _stands_at_end(one, run, changed[old], edits[old])
             )  # fmt: skip
-    ends = tuple(a.text for a in inside) if at_end and all(at_end) else ()
+    ends = tuple(a.text for a in placed["inside"]) if at_end and all(at_end) else ()
     return Probe(
-        changed, edits, bool(before), bool(inside), ends,
-        tuple(a.text for a in after), names,
+        changed, edits, bool(placed["before"]), bool(placed["inside"]), ends,
+        tuple(a.text for a in placed["after"]), names,
     )  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import errno
+import pickle
 import platform
+import shutil
 import sys
 import time
 import types
@@ -20,13 +22,14 @@ from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.roots import Roots, estimate, likely_long, roots_of
 from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
 from jupyter_slicer.hindsight.situation import Situation
+from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
 from jupyter_slicer.values.hashing import hash_parts
 
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.watch import Site
 
-LONG = 0.5
-"""Seconds: a loop that ran so long is worth keeping."""
+FREE = 1 << 30
+"""Bytes of a disk that stay free."""
 OF_ITERATOR = "iterator: "
 _COMPUTE = ("numpy", "torch", "sklearn", "scipy", "pandas", "xgboost", "lightgbm")
 
@@ -46,6 +49,28 @@ class Keeper:
     begun: Callable[[int, Situation], None] = lambda run, situation: None
     """Called in the background when a run has got its number."""
     spent: float = 0.0
+    limit: int = 10 << 30
+    """Bytes that all checkpoints together may take."""
+    written: int = 0
+    """Bytes since it was last looked whether that holds."""
+
+    def has_room(self) -> str | None:
+        """Make room for more where that is needed; None, or why there is none.
+
+        Checkpoints of old runs go first; a disk is never filled.
+        """
+        free = shutil.disk_usage(self.store.folder).free
+        if free < FREE:
+            return f"only {free / 1e9:.1f} GB are free on the disk"
+        if self.written * 20 < self.limit:
+            return None
+        self.written = 0
+        runs = [(run, self.store.checkpoints(run.id)) for run in self.store.runs()]
+        plan = sweep_plan(runs, None, self.limit)
+        sweep(self.store, plan)
+        if plan.left > self.limit:
+            return f"checkpoints take more than {self.limit / 1e9:.1f} GB"
+        return None
 
     def fail(self, error: Exception) -> None:
         self.tell(f"a loop is not recorded ({type(error).__name__}: {error})")
@@ -87,6 +112,8 @@ class Recording:
         self._writing = 0.0
         self._run = 0
         self._stopped = False
+        self._in_flight = False
+        """Whether a checkpoint is being written: its copies must not be touched."""
         self.promoted = False
         self.spent = 0.0
         self.began = _clock()
@@ -95,7 +122,8 @@ class Recording:
         roots = self._roots(frame)
         self._likely = forced or site.long or likely_long(roots, site.loop, items)
         self._forced = forced
-        self.look_at = self.began + (0.0 if self._likely else LONG)
+        self.look_at = self.began + (0.0 if self._likely else keeper.policy.long)
+        self._generators = ambient_state()
         self.spent = _clock() - self.began
 
     # -- in the user's thread ----------------------------------------------------------
@@ -110,7 +138,7 @@ class Recording:
     def _boundary(self, index: int, frame: types.FrameType) -> None:
         now = _clock()
         elapsed = now - self.began
-        if not self.promoted and (elapsed >= LONG or self._forced):
+        if not self.promoted and (elapsed >= self._keeper.policy.long or self._forced):
             self.promote()
         if self.promoted or (self._likely and index == 0):
             if self._estimate is None:
@@ -126,7 +154,7 @@ class Recording:
         if self._stopped:
             self.look_at = float("inf")
         elif not self.promoted:
-            self.look_at = self.began + LONG
+            self.look_at = self.began + self._keeper.policy.long
         else:
             policy = self._keeper.policy
             enough = (self.spent + (self._estimate or 0.0)) / max(policy.share, 1e-6)
@@ -139,7 +167,7 @@ class Recording:
             estimate=self._estimate or 0.0,
             since_last=elapsed - self._last[1],
             writing=self._writing,
-            busy=self._keeper.background.busy and self.promoted,
+            busy=self._in_flight,
             likely_long=self._likely,
         )
 
@@ -170,9 +198,8 @@ class Recording:
         self._estimate = 0.3 * cost if first else 0.5 * (self._estimate or cost) + 0.5 * cost
         elapsed = began - self.began
         self._last = (number, elapsed)
-        found = Checkpoint(
-            self._run, number, "", len(stream.data), (), ending, elapsed, cost
-        )
+        found = Checkpoint(self._run, number, "", len(stream.data), (), ending, elapsed, cost)
+        self._in_flight = True
         if self.promoted:
             self._keeper.background.submit(lambda: self._write(found, stream, taken))
         else:
@@ -221,7 +248,7 @@ class Recording:
     def finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
         """The loop was left: ``index`` is the iteration that was running or asked for."""
         elapsed = _clock() - self.began
-        if not self.promoted and elapsed >= LONG:
+        if not self.promoted and elapsed >= self._keeper.policy.long:
             self.promote()
         if not self.promoted:
             return
@@ -233,9 +260,7 @@ class Recording:
             self._stop(error)
         self._flush()
         outcome = "done" if exhausted else "left"
-        self._keeper.background.submit(
-            lambda: self._end_run(iterations, elapsed, outcome)
-        )
+        self._keeper.background.submit(lambda: self._end_run(iterations, elapsed, outcome))
 
     def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
         policy = self._keeper.policy
@@ -245,7 +270,7 @@ class Recording:
         if share < 0:
             return
         began = _clock()
-        free = self._keeper.background.wait(share)
+        free = not self._in_flight or self._keeper.background.wait(share)
         self._charge(began)
         if free:
             self._take(iterations, frame, ending=True)
@@ -269,6 +294,8 @@ class Recording:
 
     def _begin_run(self) -> None:
         here = self._situation
+        generators = pickle.dumps(self._generators, protocol=5)
+        digest, _ = self._keeper.store.blobs.put(generators)
         self._run = self._keeper.store.begin(
             Run(
                 kernel=here.kernel,
@@ -284,7 +311,11 @@ class Recording:
                 cell_id=here.cell_id,
                 count=here.count,
                 notebook=here.notebook,
-                surroundings={"sources": here.sources, "writers": here.writers},
+                surroundings={
+                    "sources": here.sources,
+                    "writers": here.writers,
+                    "generators": [digest, len(generators)],
+                },
                 threads=threads(),
                 python=platform.python_version(),
                 packages=_versions(),
@@ -296,11 +327,21 @@ class Recording:
         self._keeper.begun(self._run, here)
 
     def _write(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
+        try:
+            self._write_whole(found, stream, taken)
+        finally:
+            self._in_flight = False
+
+    def _write_whole(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
         if self._stopped or not self._run:
             return
         began = _clock()
         store = self._keeper.store
         try:
+            full = self._keeper.has_room()
+            if full is not None:
+                self._end_checkpoints(full)
+                return
             written = 0
             for one in taken:
                 if one.digest is None and one.copy is not None:
@@ -315,11 +356,10 @@ class Recording:
                 )
             )  # fmt: skip
         except OSError as error:
-            self._stopped = True
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "the disk is full" if full else str(error)
-            self._keeper.tell(f"checkpoints of run {self._run} end here: {why}")
+            full_disk = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            self._end_checkpoints("the disk is full" if full_disk else str(error))
             return
+        self._keeper.written += written + size
         self._buffers.learn(taken, found.number)
         for digest, since in self._buffers.doubtful:
             why = "a large array that looked constant had changed"
@@ -327,6 +367,12 @@ class Recording:
         self._buffers.doubtful.clear()
         store.update(self._run, **self._progress(found.number, found.elapsed))
         self._writing = _clock() - began
+
+    def _end_checkpoints(self, why: str) -> None:
+        """What is there stays and can be replayed."""
+        self._stopped = True
+        self._notes[f"checkpoints end early: {why}"] = None
+        self._keeper.tell(f"checkpoints of run {self._run} end here: {why}")
 
     def _progress(self, iterations: int, elapsed: float) -> dict[str, Any]:
         return {

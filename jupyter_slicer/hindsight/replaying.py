@@ -59,7 +59,6 @@ class Replayed:
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
 
-
     def judge(self, plan: ReplayPlan, recorded: Iterable[Logged]) -> None:
         """Say of each value what is known of it; compare what the run itself had logged."""
         known = {(v.iteration, v.path, v.name, v.number): v.value for v in recorded}
@@ -128,6 +127,7 @@ def request_of(
             "ordinal": run.ordinal,
             "entry": run.entry,
             "iterator": run.names.get("iterator", True),
+            "generators": run.surroundings.get("generators"),
             "at_end": list(probe.at_end),
             "threads": run.threads,
             "parameters": dict(parameters),
@@ -139,7 +139,11 @@ class Worker:
     """One fresh process, fenced in as a verification is."""
 
     def __init__(
-        self, request: str, folder: str, inputs: Iterable[str], environment: Mapping[str, str] | None
+        self,
+        request: str,
+        folder: str,
+        inputs: Iterable[str],
+        environment: Mapping[str, str] | None,
     ) -> None:
         package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         program = (
@@ -155,7 +159,8 @@ class Worker:
             sys.executable,
         )  # fmt: skip
         # Held open: what was told can be read when the folder is gone.
-        self._told = open(os.path.join(self._process.temporary, "replayed"), "a+b")
+        path = os.path.join(self._process.temporary, "replayed")
+        self._told = open(path, "a+b")  # noqa: SIM115
         self._position = 0
         self.ended = threading.Event()
         self.failure = ""

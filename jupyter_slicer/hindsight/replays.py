@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import Step
-from jupyter_slicer.errors import CannotReplay
+from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
+from jupyter_slicer.hindsight.edits import compare
+from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
 from jupyter_slicer.hindsight.probes import Probe, probe_of
 from jupyter_slicer.hindsight.replaying import (
@@ -21,6 +24,7 @@ from jupyter_slicer.hindsight.replaying import (
     request_of,
 )
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
+from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
     referred_names,
@@ -46,6 +50,46 @@ class Replays:
 
     def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
         return probe_of(run, texts)
+
+    def judgement(self, run: Run, probe: Probe) -> tuple[list[str], list[str]]:
+        """Lines that make training do something else, and lines that might."""
+        from jupyter_slicer.hindsight.edits import judge
+
+        offending, cautions = [], []
+        known = {*run.names.get("used", ()), *run.names.get("globals", ())}
+        for recorded, edit in probe.edits.items():
+            others = [probe.texts.get(t, t) for t in self.texts(run) if t != recorded]
+            said = judge(edit, probe.texts[recorded], definitions=others, names_elsewhere=known)
+            offending += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.offences]
+            cautions += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.cautions]
+        return offending, cautions
+
+    def find(self, edited: str, runs: Sequence[Run]) -> tuple[Run, str]:
+        """The newest run to which an edited text belongs, and its text as recorded.
+
+        Raises ``CannotReplay``.
+        """
+        best: tuple[float, Run, str] | None = None
+        for run in reversed(runs):
+            for text in self._own_texts(run):
+                if text == edited:
+                    return run, text
+                likeness = _likeness(text, edited)
+                if best is None or likeness > best[0]:
+                    best = (likeness, run, text)
+            if best is not None and best[0] >= _CERTAIN:
+                break
+        if best is None or best[0] < _ALIKE:
+            raise CannotReplay(
+                "No recorded run comes from a cell like this one. See  %hindsight runs"
+            )
+        return best[1], best[2]
+
+    def _own_texts(self, run: Run) -> tuple[str, ...]:
+        try:
+            return self.texts(run)
+        except SlicerError:
+            return (run.source,)
 
     def plan(
         self,
@@ -133,10 +177,63 @@ class Replays:
             steps.update(Step(s) for s in writers.get(name) or self.writers(name) if s >= 0)
         return steps
 
+    def past_value(self, run: Run, iteration: int, name: str, namespace: dict[str, Any]) -> Any:
+        """A variable as it was before an iteration, from the checkpoint there.
+
+        Raises ``UnknownRun`` where there is none, naming those that are near.
+        """
+        found = {c.number: c for c in self.store.checkpoints(run.id)}
+        if iteration not in found:
+            numbers = ", ".join(map(str, sorted(found))) or "none"
+            raise UnknownRun(
+                f"Run {run.id} has no checkpoint before iteration {iteration}. It has {numbers}."
+            )
+        state = restored(self.store, found[iteration], namespace)
+        values = {**state["globals"], **state["locals"]}
+        if name not in values:
+            near = difflib.get_close_matches(name, values)
+            hint = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(values)}."
+            raise UnknownRun(f"The checkpoints of run {run.id} do not hold {name!r}.{hint}")
+        return values[name]
+
     def texts(self, run: Run) -> tuple[str, ...]:
         """The texts that take part in a run: those that an edit may concern."""
         nothing = Probe({}, {}, False, False)
         return self.program(run, nothing, everything=True).texts
+
+
+def restored(store: RunStore, found: Checkpoint, namespace: dict[str, Any]) -> dict[str, Any]:
+    """The state of a checkpoint as objects of their own; random states stay as they are."""
+    if found.format > STATE_FORMAT:
+        raise CannotReplay(
+            f"Checkpoint {found.number} was written by a later version of jupyter_slicer."
+        )
+    data = store.blobs.get(found.stream, found.stream_size)
+    buffers = [store.blobs.get(digest, size) for digest, size in found.buffers]
+    state: dict[str, Any] = load(bytes(data), buffers, namespace)
+    return state
+
+
+_CERTAIN = 2.0
+"""Likeness of a text to which lines were only added."""
+_ALIKE = 0.3
+
+
+def only_adds(recorded: str, text: str) -> bool:
+    return text != recorded and _likeness(recorded, text) >= _CERTAIN
+
+
+def _likeness(recorded: str, edited: str) -> float:
+    """From 0 to 1, and 2 for a text to which lines were only added."""
+    try:
+        edit = compare(recorded, edited)
+    except SlicerError:
+        return 0.0
+    gone = len(edit.removed) + len(edit.changed) + len(edit.moved) + len(edit.renamed)
+    if not gone:
+        return _CERTAIN
+    kept = len(edit.lines)
+    return kept / (kept + gone + len(edit.added))
 
 
 def _names_read(probe: Probe) -> set[str]:
@@ -152,5 +249,3 @@ def _noted(plan: ReplayPlan, notes: Sequence[str]) -> ReplayPlan:
     from dataclasses import replace
 
     return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *notes))))
-
-

@@ -27,9 +27,7 @@ LARGE = 100_000
 _TRAINS = frozenset("partial_fit backward boost zero_grad".split())
 
 
-def roots_of(
-    frame: types.FrameType, names: Iterable[str], without: Mapping[str, str]
-) -> Roots:
+def roots_of(frame: types.FrameType, names: Iterable[str], without: Mapping[str, str]) -> Roots:
     """Values that an iteration may change, or that it reads.
 
     Functions, classes and modules come from the notebook's text; ``without`` names what
@@ -68,7 +66,9 @@ def likely_long(roots: Roots, loop: Loop, items: object) -> bool:
     inside = [n for statement in loop.body for n in ast.walk(statement)]
     if any(isinstance(n, ast.Attribute) and n.attr in _TRAINS for n in inside):
         return True
-    works = any(isinstance(n, (ast.Call, ast.MatMult, ast.For, ast.While)) for n in inside)
+    if any(isinstance(n, (ast.For, ast.While)) for n in inside):
+        return True
+    works = any(isinstance(n, (ast.Call, ast.MatMult)) for n in inside)
     return works and any(_array_bytes(value) >= LARGE for value in values)
 
 

@@ -186,8 +186,16 @@ class RunStore:
 
     def add_logged(self, values: Iterable[Logged], replayed: bool) -> None:
         rows = [
-            (v.run, int(replayed), v.iteration, json.dumps(v.path), v.number, v.name,
-             *_kept(v.value), v.verdict)
+            (
+                v.run,
+                int(replayed),
+                v.iteration,
+                json.dumps(v.path),
+                v.number,
+                v.name,
+                *_kept(v.value),
+                v.verdict,
+            )
             for v in values
         ]
         with self._connected() as connection, transaction(connection):
@@ -284,7 +292,9 @@ class RunStore:
         """Digests that some checkpoint needs."""
         with self._connected() as connection:
             rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
+            begun = connection.execute("SELECT surroundings FROM run").fetchall()
         found = {stream for stream, _ in rows}
+        found.update(json.loads(text).get("generators", ("",))[0] for (text,) in begun)
         for _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found

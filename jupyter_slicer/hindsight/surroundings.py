@@ -92,9 +92,7 @@ def surroundings_program(
     ]
     texts: dict[str, int] = {}
     pieces: list[Piece] = []
-    found = backward_slice(
-        graph, SlicingCriterion((run.head,), at), seeds, cut_inner=False
-    )
+    found = backward_slice(graph, SlicingCriterion((run.head,), at), seeds, cut_inner=False)
     for kept in found.statements:
         if kept.step == at:
             continue

@@ -21,7 +21,14 @@ from typing import Any, TypeVar
 
 from jupyter_slicer.hindsight.frames import can_be_watched
 from jupyter_slicer.hindsight.logs import listen
-from jupyter_slicer.hindsight.loops import NAME, Loop, head_of, loops_of, may_be_copied, with_calls
+from jupyter_slicer.hindsight.loops import (
+    NAME,
+    Loop,
+    head_of,
+    loops_of,
+    may_be_copied,
+    with_calls,
+)
 from jupyter_slicer.hindsight.recording import Keeper, Recording
 from jupyter_slicer.hindsight.situation import Situation
 
@@ -149,7 +156,10 @@ class Watch:
         self.paused = True
         listen(self._before)
         if self.namespace.get(NAME) is self:
-            self.namespace[NAME] = inert()
+            if self.sites:
+                self.namespace[NAME] = inert()
+            else:
+                del self.namespace[NAME]
         if getattr(builtins, NAME, None) is self:
             delattr(builtins, NAME)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import importlib
 import io
 import itertools
 import json
@@ -63,7 +64,8 @@ class Replay:
         self.numbers: dict[Any, int] = {}
         self.printed = io.StringIO()
         # The program's own folder for temporary files is the one place to write to.
-        self._out = open(os.path.join(os.environ["TMPDIR"], "replayed"), "ab", buffering=0)
+        path = os.path.join(os.environ["TMPDIR"], "replayed")
+        self._out = open(path, "ab", buffering=0)  # noqa: SIM115
 
     def tell(self, *words: Any) -> None:
         self._out.write(pickle.dumps(words, protocol=5))
@@ -98,7 +100,7 @@ class Replay:
     def _set_threads(self) -> None:
         threads = self.request["threads"].get("torch")
         if threads:
-            import torch
+            torch: Any = importlib.import_module("torch")
 
             torch.set_num_threads(threads)
 
@@ -198,7 +200,9 @@ class Replay:
             segment = self.waiting.pop(0)
             index = segment["first"]
             fresh = items
-            if segment["start"] is not None:
+            if segment["start"] is None:
+                self._restore_generators()
+            else:
                 state = self._state(segment["start"], False)
                 self._give(state, frame)
                 fresh = self._iterator(state, items, index)
@@ -231,7 +235,9 @@ class Replay:
         self.tell("done")
         _exit(0)
 
-    def _iterator(self, state: dict[str, Any], items: Iterator[Any], index: int) -> Iterator[Any]:
+    def _iterator(
+        self, state: dict[str, Any], items: Iterator[Any], index: int
+    ) -> Iterator[Any]:
         if self.request["iterator"]:
             return state["iterator"]  # type: ignore[no-any-return]
         # It could not be kept: begun again, it is led to where it was; what that draws
@@ -248,9 +254,7 @@ class Replay:
         self.numbers.clear()
         self.printed = io.StringIO()
 
-    def _ended(
-        self, index: int, seconds: float, frame: types.FrameType, left: bool
-    ) -> None:
+    def _ended(self, index: int, seconds: float, frame: types.FrameType, left: bool) -> None:
         """An iteration is over: is the state what it was?"""
         if index in self.wanted:
             self.tell("iteration", index, seconds, self.printed.getvalue())
@@ -296,6 +300,12 @@ class Replay:
             write_locals(frame, _whole(state["locals"]))
         restore_ambient(state["ambient"])
 
+    def _restore_generators(self) -> None:
+        """Global generators stood so at the head of the loop; no text tells how."""
+        if self.request["generators"]:
+            digest, size = self.request["generators"]
+            restore_ambient(pickle.loads(self.blobs.get(digest, size)))
+
     # -- called from logs ----------------------------------------------------------------
 
     def log(self, name: str, value: Any) -> None:
@@ -335,7 +345,7 @@ class _Unit:
             s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"
         ]
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-        new = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
+        new: list[ast.stmt] = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
         self.definitions = _compiled(ast.Module(new, []), name)
         """Imports, functions and classes that were added."""
         self.done = 0
@@ -367,7 +377,8 @@ def _leaves(frame: types.FrameType) -> bool:
 
 def _compiled(tree: ast.Module, name: str) -> types.CodeType:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    return compile(tree, name, "exec", flags, dont_inherit=True)
+    code: types.CodeType = compile(tree, name, "exec", flags, dont_inherit=True)
+    return code
 
 
 def _whole(values: dict[str, Any]) -> dict[str, Any]:

@@ -202,5 +202,8 @@ def _is_question(raw: str) -> bool:
         "%why",
         "%load_ext jupyter_slicer",
         "%unload_ext jupyter_slicer",
+        *(f"%hindsight {c}" for c in ("status", "runs", "frame", "replay", "backfill", "gc")),
     )
+    if lines and (lines[0].startswith("%%hindsight") or lines == ["%hindsight"]):
+        return True
     return bool(lines) and all(line.startswith(asks) or line == "%slice" for line in lines)

@@ -367,9 +367,7 @@ class Recorder:
         cell, observed = self._cell, self.observer.current
         if self.paused or cell is None or observed is None or cell.unwatched:
             return None
-        return Running(
-            cell.id, cell.position, cell.source, cell.cell_id, cell.count, observed
-        )
+        return Running(cell.id, cell.position, cell.source, cell.cell_id, cell.count, observed)
 
     # -- trouble -------------------------------------------------------------------
 

@@ -14,10 +14,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from jupyter_slicer.frontends.extension import _extensions
+from jupyter_slicer.hindsight.policy import Policy
 from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.replaying import Replayed
 from jupyter_slicer.hindsight.runs import Checkpoint, Run
 from jupyter_slicer.slicer import Slicer
+
+
+EAGER = Policy(share=10.0, grace=10.0, long=0.0, rest=0.0)
+"""Every loop is kept, with a checkpoint wherever the last one has been written."""
 
 
 @dataclass
@@ -32,7 +37,9 @@ class Session:
         config.HistoryManager.enabled = False
         shell = InteractiveShell(config=config)
         shell.run_line_magic("load_ext", "jupyter_slicer")
-        return Session(shell)
+        found = Session(shell)
+        found.slicer.hindsight.keeper.policy = EAGER
+        return found
 
     def end(self) -> None:
         self.shell.run_line_magic("unload_ext", "jupyter_slicer")

@@ -12,7 +12,7 @@ for epoch in range(8):
         grad = X[batch].T @ (X[batch] @ w - y[batch]) / len(batch)
         w -= 0.05 * grad + rng.normal(scale=1e-3, size=20)
         inner.append(float(grad @ grad))
-    time.sleep(0.1)
+    time.sleep(0.02)
     norms.append(float(np.abs(w).sum()))
 """
 
@@ -81,7 +81,7 @@ for epoch in range(8):
         opt.step()
         losses.append(loss.item())
     sched.step()
-    time.sleep(0.1)
+    time.sleep(0.02)
     norms.append(grad_norm(net))
 """
 
@@ -89,13 +89,12 @@ for epoch in range(8):
 def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(session):
     session.run(TORCH)
     session.run(TRAINING)
-    run = session.runs()[-1]
-    assert len(session.checkpoints(run)) >= 4
     last = "norms.append(grad_norm(net))\n"
     probe, found = session.replay({last: last + "    log('norm', grad_norm(net))\n"})
     assert probe.at_end
     assert logged(found, "norm") == dict(enumerate(session["norms"]))
     assert found.divergent == {}
+    assert sum(v.verdict == "restored" for v in found.logged) >= 2
     step = "losses.append(loss.item())\n"
     _, found = session.replay({step: step + "        log('loss', loss)\n"})
     truth = {(n // 8, n % 8): value for n, value in enumerate(session["losses"])}

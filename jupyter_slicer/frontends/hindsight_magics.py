@@ -1,0 +1,262 @@
+"""``%hindsight`` and ``%%hindsight``."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from jupyter_slicer.errors import NotLogOnly, SlicerError, UsageError
+from jupyter_slicer.frontends.arguments import (
+    Arguments,
+    Option,
+    is_option,
+    split_words,
+    unquoted,
+)
+from jupyter_slicer.frontends.hindsight_reports import (
+    ReplayScreen,
+    outcome_lines,
+    runs_lines,
+    status_lines,
+)
+from jupyter_slicer.frontends.magics import our_fault
+from jupyter_slicer.frontends.screens import say
+from jupyter_slicer.hindsight.plan import ReplayPlan
+from jupyter_slicer.hindsight.probes import Probe
+from jupyter_slicer.hindsight.replaying import Replayed
+from jupyter_slicer.hindsight.runs import Run
+from jupyter_slicer.slicer import Slicer
+
+COMMANDS = {
+    "status": "runs, loops, iterations, checkpoints, bytes, and what recording cost",
+    "runs": "every run, its hyper-parameters and what it logged",
+    "replay": "replay a run with the log lines that its cells have now",
+    "frame": "logs of all runs in one table:  %hindsight frame grad_norm",
+    "load": "a past value:  old = %hindsight load 3:5 model",
+    "resume": "bring the latest checkpoint of a run into this kernel and go on from there",
+    "backfill": "carry a new log line to older versions of the cell, and replay them",
+    "gc": "delete checkpoints of old runs:  %hindsight gc --keep 5 --limit 2GB",
+}
+OPTIONS = (
+    Option("--iterations", "which iterations, as in 3,7:12", "LIST"),
+    Option("--workers", "how many processes", "N"),
+    Option("--plan", "say what would be done, and do nothing"),
+    Option("--force", "replay an edit that does more than log"),
+    Option("--plot", "draw what was logged"),
+    Option("--on", "a Dask scheduler, as in tcp://host:8786", "ADDRESS"),
+    Option("--keep", "for gc: checkpoints of so many runs stay", "N"),
+    Option("--limit", "for gc: bytes that checkpoints may take, as in 2GB", "SIZE"),
+)
+
+
+@magics_class
+class HindsightMagics(Magics):
+    """Loops that were recorded, and their replays."""
+
+    shell: Any
+
+    def __init__(self, shell: Any, slicer: Slicer) -> None:
+        super().__init__(shell)
+        self.slicer = slicer
+
+    @no_var_expand
+    @line_cell_magic
+    def hindsight(self, line: str, cell: str | None = None) -> Any:
+        """Look at recorded loops, and replay them with log lines added afterwards.
+
+        %hindsight [status | runs | frame | load | replay | resume | backfill | gc] …
+        %%hindsight replay [RUN] [options], above the edited text of a recorded cell
+
+        Examples:
+            %hindsight runs
+            %hindsight replay 3 --iterations 7:12
+            %hindsight frame grad_norm
+            old = %hindsight load 3:5 model
+
+        Commands:"""
+        try:
+            if line.strip() == "--help":
+                return say(inspect.cleandoc(type(self).hindsight.__doc__ or ""))
+            return self._do(line, cell)
+        except SlicerError as error:
+            return say(str(error), sys.stderr)
+        except KeyboardInterrupt:
+            return say("interrupted", sys.stderr)
+        except Exception as error:  # ours, not the user's
+            if os.environ.get("JUPYTER_SLICER_DEBUG"):
+                raise
+            return say(str(our_fault(error)), sys.stderr)
+
+    def _do(self, line: str, cell: str | None) -> Any:
+        words, given = _read(line)
+        command, *rest = words or ["status"]
+        if command not in COMMANDS:
+            raise UsageError(f"%hindsight has no {command!r}. There are {', '.join(COMMANDS)}.")
+        if cell is not None and command != "replay":
+            raise UsageError(f"%%hindsight {command} takes no cell; use %hindsight {command}.")
+        self.slicer.hindsight.background.wait(10.0)
+        if command == "replay":
+            return self._replay(rest, given, cell)
+        action: Callable[[Sequence[str], Arguments], Any] = getattr(self, f"_{command}")
+        return action(rest, given)
+
+    # -- looking -----------------------------------------------------------------------
+
+    def _status(self, rest: Sequence[str], given: Arguments) -> None:
+        say("\n".join(status_lines(self.slicer.hindsight)))
+
+    def _runs(self, rest: Sequence[str], given: Arguments) -> None:
+        say("\n".join(runs_lines(self.slicer.hindsight.store)))
+
+    def _frame(self, rest: Sequence[str], given: Arguments) -> Any:
+        return self.slicer.hindsight_frame([n for word in rest for n in word.split(",") if n])
+
+    def _load(self, rest: Sequence[str], given: Arguments) -> Any:
+        if len(rest) != 2 or ":" not in rest[0]:
+            raise UsageError(
+                "Name a run, an iteration and a variable: %hindsight load 3:5 model"
+            )
+        run, _, iteration = rest[0].partition(":")
+        return self.slicer.past_value(_number(run), _number(iteration), rest[1])
+
+    def _gc(self, rest: Sequence[str], given: Arguments) -> None:
+        from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
+
+        store = self.slicer.hindsight.store
+        keep, limit = given.last("--keep"), given.last("--limit")
+        runs = [(run, store.checkpoints(run.id)) for run in store.runs()]
+        bytes_ = self.slicer.hindsight.keeper.limit if limit is None else _bytes(limit)
+        plan = sweep_plan(runs, None if keep is None else _number(keep), bytes_)
+        say(str(plan))
+        if not given.has("--plan"):
+            say(f"freed {sweep(store, plan) / 1e6:.1f} MB")
+
+    # -- replaying ---------------------------------------------------------------------
+
+    def _replay(self, rest: Sequence[str], given: Arguments, cell: str | None) -> Any:
+        if len(rest) > 1:
+            raise UsageError("Name one run:  %hindsight replay 3")
+        run = self.slicer.hindsight.store.run(_number(rest[0])) if rest else None
+        run, texts = self._edited(run, cell)
+        probe = self.slicer.replays.probe(run, texts)
+        if not probe.texts:
+            raise UsageError(
+                f"Nothing was added to what run {run.id} ran. Add a log line first."
+            )
+        plan = self._planned(run, probe, given)
+        say(str(plan))
+        if given.has("--plan"):
+            return None
+        found = self._replayed(plan, probe)
+        return self._shown(found, given)
+
+    def _edited(self, run: Run | None, cell: str | None) -> tuple[Run, Mapping[str, str]]:
+        """The run, and its texts with what became of them."""
+        if cell is None:
+            runs = self.slicer.hindsight.store.runs()
+            if run is None and not runs:
+                raise UsageError("No loop was recorded yet.")
+            run = run or runs[-1]
+            return run, self.slicer.texts_now(run)
+        text = self.shell.transform_cell(cell)
+        runs = (run,) if run is not None else self.slicer.hindsight.store.runs()
+        run, recorded = self.slicer.replays.find(text, runs)
+        return run, {recorded: text}
+
+    def _planned(self, run: Run, probe: Probe, given: Arguments) -> ReplayPlan:
+        replays = self.slicer.replays
+        offending, cautions = replays.judgement(run, probe)
+        if offending and not given.has("--force"):
+            raise NotLogOnly(offending)
+        for line in (*offending, *cautions):
+            say(f"watch: {line}", sys.stderr)
+        listed = given.last("--iterations")
+        workers = given.last("--workers")
+        return replays.plan(
+            run,
+            probe,
+            None if listed is None else _iterations(listed, run.iterations),
+            None if workers is None else _number(workers),
+        )
+
+    def _replayed(self, plan: ReplayPlan, probe: Probe) -> Replayed:
+        screen = ReplayScreen(self.shell)
+        with self.slicer.aside():
+            found = self.slicer.replays.replay(plan, probe, screen.progress)
+        screen.finish()
+        say("\n".join(outcome_lines(found, plan)))
+        return found
+
+    def _shown(self, found: Replayed, given: Arguments) -> Any:
+        from jupyter_slicer.hindsight.frame import frame_of
+
+        table = frame_of(found.logged)
+        if given.has("--plot") and len(table):
+            from jupyter_slicer.frontends.hindsight_reports import plot
+
+            plot(table)
+        return table if len(table) else None
+
+    def _resume(self, rest: Sequence[str], given: Arguments) -> None:
+        raise UsageError("%hindsight resume is not there yet.")
+
+    def _backfill(self, rest: Sequence[str], given: Arguments) -> None:
+        raise UsageError("%hindsight backfill is not there yet.")
+
+
+def _read(line: str) -> tuple[list[str], Arguments]:
+    """Words and options; what is after ``--iterations`` is no expression."""
+    known = {option.name: option for option in OPTIONS}
+    words: list[str] = []
+    values: dict[str, list[str]] = {}
+    rest = iter(split_words(line))
+    for word in rest:
+        if not is_option(word):
+            words.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        option = known.get(name)
+        if option is None:
+            raise UsageError(f"There is no option {name}. There are {', '.join(known)}.")
+        if option.value is not None and not equals:
+            value = next(rest, "")
+            if not value or is_option(value):
+                raise UsageError(f"{name} needs a value: {name} {option.value}")
+        values.setdefault(name, []).append(unquoted(value))
+    return words, Arguments(tuple(words), {n: tuple(v) for n, v in values.items()})
+
+
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise UsageError(f"{text!r} is not a number. Runs and iterations are numbers.")
+    return int(text)
+
+
+def _iterations(text: str, count: int) -> list[int]:
+    """``3,7:12`` is 3 and 7 to 11, as in a slice of Python."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, colon, last = part.partition(":")
+        if not colon:
+            found.append(_number(first))
+            continue
+        begin = _number(first) if first else 0
+        found += range(begin, _number(last) if last else count)
+    return found
+
+
+def _bytes(text: str) -> int:
+    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "b": 1.0}
+    lower = text.lower().strip()
+    for unit, factor in units.items():
+        digits = lower.removesuffix(unit).strip()
+        if lower.endswith(unit) and digits.replace(".", "", 1).isdigit():
+            return int(float(digits) * factor)
+    if lower.isdigit():
+        return int(lower)
+    raise UsageError(f"{text!r} is not a size. Write 500MB or 2GB.")

@@ -1,0 +1,122 @@
+"""``%hindsight`` as a user types it."""
+
+import pytest
+
+SETUP = """
+import time
+import numpy as np
+rng = np.random.default_rng(0)
+"""
+TRAINING = """
+lr = 0.1
+w = np.ones(1000)
+for epoch in range(5):
+    for step in range(4):
+        w -= lr * w * rng.random(1000)
+    time.sleep(0.02)
+    total = float(w.sum())
+"""
+
+
+@pytest.fixture
+def trained(session):
+    session.run(SETUP)
+    session.run(TRAINING)
+    session.runs()
+    return session
+
+
+def test_an_edited_cell_is_replayed_and_gives_a_table(trained):
+    edited = TRAINING.replace(
+        "rng.random(1000)\n", "rng.random(1000)\n        log('w', w.sum())\n"
+    )
+    said = trained.run(f"%%hindsight replay --iterations 1,3:5\n{edited}")
+    assert "run 1: for epoch in range(5), 5 iterations" in said
+    assert "iterations run again" in said
+    assert "compared with the record and the same" in said
+    table = trained["_"]
+    assert list(table.columns) == ["run", "epoch", "step", "w", "check"]
+    assert [(e, s) for e, s in zip(table["epoch"], table["step"])] == [
+        (e, s) for e in (1, 3, 4) for s in range(4)
+    ]
+    assert float(table["w"].iloc[-1]) == trained["total"]
+    assert len(trained.run("%hindsight frame w").splitlines()) >= 12
+
+
+def test_what_no_checkpoint_leads_to_is_computed_from_the_beginning(session):
+    session.run(SETUP)
+    session.run("""
+    w = [1.0]
+    for epoch in range(8):
+        time.sleep(0.02)
+        w.append(w[-1] * float(rng.random()))
+    """)
+    run = session.runs()[0]
+    assert run.iterations == 8
+    early = [(c.number, c.ending) for c in session.checkpoints(run) if c.number < 5]
+    session.slicer.hindsight.store.drop_checkpoints(run.id, early)
+    said = session.run("""\
+    %%hindsight replay --iterations 2
+    w = [1.0]
+    for epoch in range(8):
+        time.sleep(0.02)
+        log("last", w[-1])
+        w.append(w[-1] * float(rng.random()))
+    """)
+    assert "the beginning is computed again" in said
+    assert "✓" in said
+    assert session["_"]["last"].tolist() == [session["w"][2]]
+    assert session["_"]["check"].tolist() == ["same"]
+
+
+def test_a_plan_is_shown_and_nothing_is_done(trained):
+    edited = TRAINING + "    log('total', total)\n"
+    said = trained.run(f"%%hindsight replay --plan\n{edited}")
+    assert "the state after" in said
+    assert trained.slicer.hindsight.store.logged(1) == ()
+
+
+def test_an_edit_that_does_more_than_log_is_refused_with_its_lines(trained):
+    edited = TRAINING + "    w *= 0.5\n"
+    said = trained.run(f"%%hindsight replay\n{edited}")
+    assert "The edit changes more than what is logged" in said
+    assert "w *= 0.5" in said
+    forced = trained.run(f"%%hindsight replay --force\n{edited}")
+    assert "✗ diverged" in forced
+
+
+def test_a_print_is_shown_for_each_iteration(trained):
+    edited = TRAINING + "    print('total is', total)\n"
+    said = trained.run(f"%%hindsight replay --iterations 4\n{edited}")
+    assert f"[4] total is {trained['total']}" in said
+
+
+def test_what_is_recorded_can_be_looked_at(trained):
+    said = trained.run("%hindsight")
+    assert "for epoch in range(5)" in said
+    trained.run(TRAINING.replace("0.1\n", "0.2\n"))
+    runs = trained.run("%hindsight runs")
+    assert "lr=0.1" in runs
+    assert "lr=0.2" in runs
+    assert "nothing has to go" in trained.run("%hindsight gc")
+    trained.run("%hindsight gc --keep 1")
+    assert trained.checkpoints(trained.runs()[0]) == ()
+    assert trained.checkpoints(trained.runs()[1]) != ()
+
+
+def test_a_past_value_is_given_back(trained):
+    trained.run("first = %hindsight load 1:0 w")
+    assert trained["first"].tolist() == [1.0] * 1000
+    assert trained["w"].sum() != 1000
+    assert "It has 0" in trained.run("%hindsight load 1:17 w")
+    assert "do not hold 'nope'" in trained.run("%hindsight load 1:0 nope")
+
+
+def test_mistakes_are_told_in_one_line(session):
+    for line, words in (
+        ("%hindsight replay", "No loop was recorded yet"),
+        ("%hindsight nonsense", "%hindsight has no 'nonsense'"),
+        ("%hindsight replay 7", "There is no run 7"),
+        ("%hindsight load 3", "Name a run, an iteration and a variable"),
+    ):
+        assert words in session.run(line)
