@@ -1,13 +1,14 @@
 """Where loops are: each loop of a cell gets a call that may watch its iterations.
 
-    for x in xs:          for x in L.enter(3, L.iter(xs)):
+    for x in xs:          for x in L.at(3)(3, L.iter(xs)):
         body                  body
                           else:
                               for x in L.rest():
                                   body
 
-``L`` is one object; ``enter`` gives back what it was given, or the same with a look at
-each boundary between iterations. A loop that proves fast is left to ``rest``: the second
+``L`` is one object. ``L.at(3)`` is asked before the items are there, and gives what is
+called with them; that gives them back, or the same with a look at each boundary between
+iterations. A loop that proves fast is left to ``rest``: the second
 copy of the body runs on the bare iterator and costs nothing. A body with loops of its own
 is not copied. Lines, columns and scopes stay as they were.
 """
@@ -158,9 +159,8 @@ def _has_loops(loop: Loop) -> bool:
 
 
 def _enter(number: int, items: ast.expr, where: ast.expr) -> ast.expr:
-    call = ast.Call(_attribute("enter", where), [ast.Constant(number), items], [])
-    _at(call.args[0], where)
-    return _at(call, where)
+    at = _at(ast.Call(_attribute("at", where), [_at(ast.Constant(number), where)], []), where)
+    return _at(ast.Call(at, [_at(ast.Constant(number), where), items], []), where)
 
 
 def _rest(where: ast.expr) -> ast.expr:

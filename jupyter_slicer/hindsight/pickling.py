@@ -33,6 +33,7 @@ class Stream:
     """Functions and classes of the notebook that it refers to."""
     lost: tuple[str, ...] = ()
     """Types of the objects that it could not hold."""
+    lost_ids: frozenset[int] = frozenset()
     keeps: tuple[object, ...] = field(default=(), repr=False, compare=False)
     """What the buffers belong to."""
 
@@ -51,52 +52,69 @@ class Mark:
         self.name = name
 
 
-def dump(value: object, namespace: Mapping[str, Any]) -> Stream:
+Cells = Mapping[str, types.CellType]
+"""Variables that the loop's frame shares with functions defined in it."""
+
+
+def dump(value: object, namespace: Mapping[str, Any], cells: Cells = {}) -> Stream:  # noqa: B006
     """Raises what the user's own ``__reduce__`` raises."""
     file = io.BytesIO()
-    pickler = _Pickler(file, namespace)
+    pickler = _Pickler(file, namespace, cells)
     pickler.dump(value)
     return Stream(
         file.getvalue(),
         tuple(pickler.views),
         frozenset(pickler.names),
         tuple(pickler.lost),
+        frozenset(pickler.lost_ids),
         tuple(pickler.keeps),
     )
 
 
-def load(data: bytes, buffers: Iterable[Any], namespace: dict[str, Any]) -> Any:
+def load(
+    data: bytes,
+    buffers: Iterable[Any],
+    namespace: dict[str, Any],
+    cells: Cells = {},  # noqa: B006
+) -> Any:
     """Objects anew; the notebook's functions and classes are found in ``namespace``."""
-    _Names.current = namespace
+    _Names.current, _Names.cells = namespace, cells
     try:
         return pickle.loads(data, buffers=buffers)
     finally:
-        _Names.current = {}
+        _Names.current, _Names.cells = {}, {}
 
 
 class _Names:
     """Where names lead while a stream is loaded."""
 
     current: dict[str, Any] = {}  # noqa: RUF012
+    cells: Cells = {}  # noqa: RUF012
+
+
+def _taken(buffer: pickle.PickleBuffer, views: list[memoryview]) -> bool:
+    """True for what is small enough to go into the stream itself."""
+    view = buffer.raw()
+    if view.nbytes < APART:
+        return True
+    views.append(view)
+    return False
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, namespace: Mapping[str, Any]) -> None:
-        super().__init__(file, protocol=5, buffer_callback=self._take)
+    def __init__(self, file: io.BytesIO, namespace: Mapping[str, Any], cells: Cells) -> None:
+        views: list[memoryview] = []
+        # Not a method: a circle would keep all of the state until the next collection.
+        super().__init__(file, protocol=5, buffer_callback=lambda b: _taken(b, views))
         self._namespace = namespace
+        self._cells = {id(cell): name for name, cell in cells.items()}
         self._storages: dict[int, _Storage] = {}
-        self.views: list[memoryview] = []
+        self.views = views
         self.keeps: list[object] = []
         self.names: set[str] = set()
         self.lost: dict[str, None] = {}
+        self.lost_ids: set[int] = set()
         self.mark = ""
-
-    def _take(self, buffer: pickle.PickleBuffer) -> bool:
-        view = buffer.raw()
-        if view.nbytes < APART:
-            return True
-        self.views.append(view)
-        return False
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
@@ -117,9 +135,10 @@ class _Pickler(pickle.Pickler):
         except RecursionError:
             raise
         except Exception:
-            return self._lose(kind)
+            return self._lose(kind, value)
 
-    def _lose(self, kind: type) -> Any:
+    def _lose(self, kind: type, value: object) -> Any:
+        self.lost_ids.add(id(value))
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
         self.lost[f"{self.mark}{name}"] = None
         return Lost, (name,)
@@ -137,7 +156,7 @@ class _Pickler(pickle.Pickler):
         """A lambda, or a function made by a function: its code and what it closes over."""
         home = None if value.__globals__ is self._namespace else value.__module__
         if home is not None and vars(sys.modules[home]) is not value.__globals__:
-            return self._lose(type(value))
+            return self._lose(type(value), value)
         made = (
             marshal.dumps(value.__code__), home, value.__name__, value.__defaults__,
             value.__closure__,
@@ -149,9 +168,11 @@ class _Pickler(pickle.Pickler):
         name = value.__qualname__
         if value.__module__ == "__main__":
             if "<locals>" in name:
-                return self._lose(type(value))
+                return self._lose(type(value), value)
             self.names.add(name.partition(".")[0])
             return _by_name, (name,)
+        if value in _UNNAMED:
+            return _type_of_types, (_UNNAMED[value],)
         return NotImplemented
 
     def _names_it(self, name: str, value: object) -> bool:
@@ -165,7 +186,7 @@ class _Pickler(pickle.Pickler):
         if vars(value) is self._namespace:
             return _by_name, ("",)
         if sys.modules.get(value.__name__) is not value:
-            return self._lose(type(value))
+            return self._lose(type(value), value)
         return importlib.import_module, (value.__name__,)
 
     def _cell(self, value: types.CellType) -> Any:
@@ -173,7 +194,7 @@ class _Pickler(pickle.Pickler):
             held: tuple[object, ...] = (value.cell_contents,)
         except ValueError:
             held = ()
-        return _CellType, (), held, None, None, _fill_cell
+        return _make_cell, (self._cells.get(id(value), ""),), held, None, None, _fill_cell
 
     def _marked(self, value: Mark) -> Any:
         self.mark = value.name
@@ -186,6 +207,19 @@ _SPECIAL: dict[type, Callable[[_Pickler, Any], Any]] = {
     _CellType: _Pickler._cell,
     Mark: _Pickler._marked,
 }
+
+
+_UNNAMED = {
+    kind: name
+    for name, kind in vars(types).items()
+    if isinstance(kind, type) and kind.__module__ == "builtins"
+}
+"""Types that ``builtins`` does not have under their name, as ``function``."""
+
+
+def _type_of_types(name: str) -> type:
+    found: type = getattr(types, name)
+    return found
 
 
 def _is_importable(value: types.FunctionType, name: str) -> bool:
@@ -219,6 +253,10 @@ def _make_function(
 def _complete_function(function: types.FunctionType, rest: tuple[Any, str, Any]) -> None:
     function.__kwdefaults__, function.__qualname__, attributes = rest
     function.__dict__.update(attributes)
+
+
+def _make_cell(name: str) -> types.CellType:
+    return _Names.cells.get(name) or _CellType()
 
 
 def _fill_cell(cell: types.CellType, held: tuple[object, ...]) -> None:

@@ -14,6 +14,8 @@ class Policy:
     grace: float = 0.03
     """Seconds that a loop may cost beside its share: for the state before the first
     iteration, where it is likely long, and for the state at its end."""
+    little: float = 0.002
+    """Seconds that the state before the first iteration may cost in any loop."""
     long: float = 0.5
     """Seconds: a loop that has run so long is kept."""
     rest: float = 4.0
@@ -36,7 +38,8 @@ class Account:
     """Seconds that writing the last one took, in the background."""
     busy: bool
     """Whether the last one is still being written."""
-    likely_long: bool = False
+    grace: float = 0.0
+    """Seconds that this one may cost whatever the share says."""
 
 
 def is_due(account: Account, policy: Policy) -> bool:
@@ -47,7 +50,5 @@ def is_due(account: Account, policy: Policy) -> bool:
     """
     if account.busy or account.since_last < policy.rest * account.writing:
         return False
-    budget = policy.share * account.elapsed
-    if account.likely_long:
-        budget = max(budget, policy.grace)
+    budget = max(policy.share * account.elapsed, account.grace)
     return account.spent + account.estimate <= budget

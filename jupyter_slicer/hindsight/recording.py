@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
+from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
 from jupyter_slicer.hindsight.pickling import Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FREE = 1 << 30
 """Bytes of a disk that stay free."""
+EARLY = 4
+"""The first so many times that a loop is come to, its beginning may be kept."""
 OF_ITERATOR = "iterator: "
 _COMPUTE = ("numpy", "torch", "sklearn", "scipy", "pandas", "xgboost", "lightgbm")
 
@@ -94,6 +97,7 @@ class Recording:
         frame: types.FrameType,
         forced: bool,
         outside: list[tuple[str, Any]],
+        generators: dict[str, Any] | None = None,
     ) -> None:
         self._keeper, self._situation, self._site = keeper, situation, site
         self._items, self._entry, self._outside = items, entry, outside
@@ -103,6 +107,7 @@ class Recording:
         self._references: set[str] = set()
         self._notes: dict[str, None] = {}
         self._state_names: dict[str, list[str]] = {}
+        self._keeps_items = True
         self._iterator_kept = True
         self._logged: list[Logged] = []
         self._numbers: dict[tuple[int | None, tuple[int, ...], str], int] = {}
@@ -120,10 +125,13 @@ class Recording:
         self._wall = time.time()
         self._estimate: float | None = None
         roots = self._roots(frame)
+        self._estimate = None
         self._likely = forced or site.long or likely_long(roots, site.loop, items)
         self._forced = forced
-        self.look_at = self.began + (0.0 if self._likely else keeper.policy.long)
-        self._generators = ambient_state()
+        # A small state is taken before anybody knows whether the loop will be long.
+        self._early = self._likely or site.entries < EARLY
+        self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
+        self._generators = generators
         self.spent = _clock() - self.began
 
     # -- in the user's thread ----------------------------------------------------------
@@ -140,9 +148,10 @@ class Recording:
         elapsed = now - self.began
         if not self.promoted and (elapsed >= self._keeper.policy.long or self._forced):
             self.promote()
-        if self.promoted or (self._likely and index == 0):
+        if self.promoted or (self._early and index == 0):
             if self._estimate is None:
-                self._estimate = estimate(self._roots(frame))
+                patience = max(self._grace() / 4, 0.0005)
+                self._estimate = estimate(self._roots(frame), patience)
                 self._charge(now)
             if is_due(self._account(elapsed), self._keeper.policy) or (
                 self._forced and index == 0
@@ -168,8 +177,14 @@ class Recording:
             since_last=elapsed - self._last[1],
             writing=self._writing,
             busy=self._in_flight,
-            likely_long=self._likely,
+            grace=self._grace(),
         )
+
+    def _grace(self) -> float:
+        if self._last[0] >= 0:
+            return 0.0
+        policy = self._keeper.policy
+        return policy.grace if self._likely else policy.little
 
     def promote(self) -> None:
         """The loop is worth keeping: from here on things are written."""
@@ -190,7 +205,9 @@ class Recording:
         self._references |= stream.names
         for lost in stream.lost:
             self._notes[lost] = None
-        self._iterator_kept = not any(x.startswith(OF_ITERATOR) for x in stream.lost)
+        self._iterator_kept = self._keeps_items and not any(
+            x.startswith(OF_ITERATOR) for x in stream.lost
+        )
         cost = _clock() - began
         self._charge(began)
         # The first time, memory is new, and nothing is known to be constant.
@@ -208,7 +225,9 @@ class Recording:
     def _stream(self, frame: types.FrameType) -> Stream:
         roots = self._roots(frame)
         try:
-            return self._dumped(roots, frame.f_globals)
+            found = self._dumped(roots, frame)
+            self._leave_out_lost(roots, found)
+            return found
         except Exception:
             for part in roots.values():
                 for name, value in part.items():
@@ -216,17 +235,27 @@ class Recording:
                     if why is not None:
                         self._without[name] = why
                         self._notes[f"{name}: {why}"] = None
-            return self._dumped(self._roots(frame), frame.f_globals)
+            if _cannot_keep("", self._items, frame.f_globals) is not None:
+                self._keeps_items = False
+                self._notes[f"{OF_ITERATOR}{type(self._items).__qualname__}"] = None
+            return self._dumped(self._roots(frame), frame)
 
-    def _dumped(self, roots: Roots, namespace: Mapping[str, Any]) -> Stream:
+    def _leave_out_lost(self, roots: Roots, found: Stream) -> None:
+        """Variables that are lost as a whole come from the surroundings."""
+        for part in roots.values() if found.lost_ids else ():
+            for name, value in part.items():
+                if id(value) in found.lost_ids:
+                    self._without[name] = f"{type(value).__qualname__} cannot be kept"
+
+    def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
         state = {
             **roots,
             "ambient": ambient_state(),
             "mark": Mark(OF_ITERATOR),
-            "iterator": self._items,
+            "iterator": self._items if self._keeps_items else None,
         }
-        return dump(state, namespace)
+        return dump(state, frame.f_globals, shared_cells(frame))
 
     def _roots(self, frame: types.FrameType) -> Roots:
         return roots_of(frame, self._names, self._without)
@@ -247,6 +276,13 @@ class Recording:
 
     def finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
         """The loop was left: ``index`` is the iteration that was running or asked for."""
+        try:
+            self._finish(index, frame, exhausted)
+        finally:
+            # Nothing of the user's lives longer than without us.
+            self._items, self._held = iter(()), None
+
+    def _finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
         elapsed = _clock() - self.began
         if not self.promoted and elapsed >= self._keeper.policy.long:
             self.promote()
@@ -294,8 +330,10 @@ class Recording:
 
     def _begin_run(self) -> None:
         here = self._situation
-        generators = pickle.dumps(self._generators, protocol=5)
-        digest, _ = self._keeper.store.blobs.put(generators)
+        kept = []
+        if self._generators is not None:
+            generators = pickle.dumps(self._generators, protocol=5)
+            kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
         self._run = self._keeper.store.begin(
             Run(
                 kernel=here.kernel,
@@ -314,7 +352,7 @@ class Recording:
                 surroundings={
                     "sources": here.sources,
                     "writers": here.writers,
-                    "generators": [digest, len(generators)],
+                    "generators": kept,
                 },
                 threads=threads(),
                 python=platform.python_version(),

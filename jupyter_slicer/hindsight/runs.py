@@ -294,7 +294,8 @@ class RunStore:
             rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
             begun = connection.execute("SELECT surroundings FROM run").fetchall()
         found = {stream for stream, _ in rows}
-        found.update(json.loads(text).get("generators", ("",))[0] for (text,) in begun)
+        for (text,) in begun:
+            found.update(json.loads(text).get("generators", ())[:1])
         for _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found

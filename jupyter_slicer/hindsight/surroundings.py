@@ -60,7 +60,7 @@ class SurroundingsProgram:
 
 def referred_names(run: Run) -> set[str]:
     """Names that the state of the run does not hold, and that it needs."""
-    held = set(run.names.get("globals", ()))
+    held = set(run.names.get("globals", ())) - set(run.names.get("without", ()))
     return (set(run.names.get("used", ())) | set(run.names.get("references", ()))) - held
 
 

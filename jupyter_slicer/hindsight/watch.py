@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dis
 import itertools
 import os
 import sys
@@ -19,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from jupyter_slicer.hindsight.frames import can_be_watched
+from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head
+from jupyter_slicer.hindsight.generators import ambient_state
 from jupyter_slicer.hindsight.logs import listen
 from jupyter_slicer.hindsight.loops import (
     NAME,
@@ -29,7 +29,7 @@ from jupyter_slicer.hindsight.loops import (
     may_be_copied,
     with_calls,
 )
-from jupyter_slicer.hindsight.recording import Keeper, Recording
+from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
 from jupyter_slicer.hindsight.situation import Situation
 
 T = TypeVar("T")
@@ -43,8 +43,8 @@ BRIEF = 0.005
 _clock, _frame, _getpid, _get_ident = (
     time.perf_counter, sys._getframe, os.getpid, threading.get_ident,
 )  # fmt: skip
+_second: Callable[..., Any] = {}.get
 _NOTHING: Iterator[Any] = iter(())
-_FOR_ITER = dis.opmap["FOR_ITER"]
 
 
 @dataclass(slots=True)
@@ -66,6 +66,12 @@ class Site:
     @property
     def head(self) -> str:
         return head_of(self.loop)
+
+
+class _Numbers:
+    """Functions keep the numbers of their loops when the extension is loaded again."""
+
+    next = 0
 
 
 class Level:
@@ -126,7 +132,7 @@ class Watch:
     namespace: dict[str, Any]
     situation: Callable[[], Situation | None]
     keeper: Keeper
-    sites: list[Site] = field(default_factory=list)
+    sites: dict[int, Site] = field(default_factory=dict)
     paused: bool = False
     levels: list[Level] = field(default_factory=list)
     """Loops that run now, outer ones first."""
@@ -137,6 +143,7 @@ class Watch:
         self._rests: dict[int, Iterator[Any]] = {}
         self._pid, self._thread = _getpid(), _get_ident()
         self._forced = ""
+        self._generators: dict[str, Any] | None = None
         self._entries: dict[tuple[int, int], int] = {}
         self._outside: list[tuple[str, Any]] = []
 
@@ -165,20 +172,34 @@ class Watch:
 
     def instrumented(self, tree: ast.Module, plain: ast.Module) -> ast.Module:
         """The tree with calls in it; ``plain`` is the user's text, without anybody's."""
-        first = len(self.sites)
+        first = _Numbers.next
         found = with_calls(tree, first)
+        count = 0
         if NAME not in self.namespace:  # after %reset
             self.namespace[NAME] = self
         for ordinal, (loop, _) in enumerate(loops_of(plain)):
-            self.sites.append(Site(plain, ordinal, loop, copied=may_be_copied(loop)))
+            count = ordinal + 1
+            self.sites[first + ordinal] = Site(plain, ordinal, loop, may_be_copied(loop))
+        _Numbers.next = first + count
         return found
 
     # -- called from loops -------------------------------------------------------------
 
+    def at(self, number: int) -> Callable[[int, Iterator[T]], Iterator[T]]:
+        """The loop's items are about to be asked for, which may draw from generators."""
+        site = self.sites.get(number)
+        if site is None or site.fast or self.paused:
+            return _second
+        self._generators = None
+        if not self.levels and site.entries < EARLY:
+            try:
+                self._generators = ambient_state()
+            except Exception as error:
+                self.keeper.fail(error)
+        return self.enter
+
     def enter(self, number: int, items: Iterator[T]) -> Iterator[T]:
         site = self.sites[number]
-        if site.fast or self.paused:
-            return items
         if _getpid() != self._pid or _get_ident() != self._thread:
             return items
         frame = _frame(1)
@@ -210,7 +231,7 @@ class Watch:
             self._entries = {place: entry + 1}
             level.recording = Recording(
                 self.keeper, situation, level.site, level.items, entry, frame,
-                forced=bool(forced), outside=self._outside,
+                forced=bool(forced), outside=self._outside, generators=self._generators,
             )  # fmt: skip
         except Exception as error:
             self.keeper.fail(error)
@@ -239,8 +260,9 @@ class Watch:
                 site.fast = site.fast or brief or fast
             if level.recording is not None:
                 inside = frame if id(frame) == level.frame else None
-                exhausted = inside is not None and _stands_at_head(inside)
+                exhausted = inside is not None and is_at_head(inside, level.site.loop)
                 level.recording.finish(level.index, inside, exhausted)
+            level.items = _NOTHING  # a generator is closed at once, as without us
         except Exception as error:
             self.keeper.fail(error)
 
@@ -278,11 +300,6 @@ def inert() -> Any:
 
 
 _INERT = (
-    "__import__('types').SimpleNamespace(iter=iter, enter={}.get, rest=tuple, "
+    "__import__('types').SimpleNamespace(iter=iter, at=lambda n: {}.get, rest=tuple, "
     "turns=__import__('itertools').repeat(()))"
 )
-
-
-def _stands_at_head(frame: types.FrameType) -> bool:
-    """Whether a frame asks its loop's iterator for an item at this moment."""
-    return frame.f_code.co_code[frame.f_lasti] == _FOR_ITER

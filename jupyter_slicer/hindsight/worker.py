@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dis
 import importlib
 import io
 import itertools
@@ -20,14 +19,21 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jupyter_slicer.hindsight.blobs import Blobs
-from jupyter_slicer.hindsight.frames import is_module_level, read_locals, write_locals
+from jupyter_slicer.hindsight.frames import (
+    is_at_head,
+    is_module_level,
+    leaves,
+    read_locals,
+    shared_cells,
+    write_locals,
+)
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
-from jupyter_slicer.hindsight.loops import NAME, loops_of, with_calls
+from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.pickling import Lost, load
 from jupyter_slicer.values import value_digest
 
@@ -53,9 +59,11 @@ class Replay:
         self.blobs = Blobs(request["blobs"])
         self.waiting: list[dict[str, Any]] = list(request["segments"])
         self.checkpoints = {(c["number"], c["ending"]): c for c in request["checkpoints"]}
-        self.sites: list[tuple[str, int]] = []
+        self.sites: list[tuple[str, int, Loop]] = []
         self.iter, self.turns = builtins.iter, itertools.repeat(())
-        self.entered = 0
+        self.entered = self.position = 0
+        """How often the loop was come to; how many of its items have been taken."""
+        self.loop: Loop | None = None
         self.levels: list[int] = []
         """Positions in the loops that run inside the recorded one."""
         self.iteration: int | None = None
@@ -106,7 +114,7 @@ class Replay:
 
     def _unit(self, number: int, text: dict[str, Any]) -> _Unit:
         unit = _Unit(text, f"<replayed {number}>", len(self.sites))
-        self.sites += [(text["digest"], n) for n in range(unit.loops)]
+        self.sites += [(text["digest"], n, loop) for n, loop in enumerate(unit.loops)]
         return unit
 
     def _execute(self, units: list[_Unit], piece: dict[str, Any]) -> None:
@@ -129,9 +137,12 @@ class Replay:
     def _enter_target(self, units: list[_Unit], target: dict[str, Any]) -> None:
         """Run the statement with the loop; at its head the checkpoints take over."""
         segment = self.waiting[0]
-        self.entered = 0
-        if segment["start"] is not None:
-            self._give(self._state(segment["start"], False), None)
+        self.entered = self.position = 0
+        start = segment["start"]
+        if start is not None:
+            if not self.request["iterator"] and (0, False) in self.checkpoints:
+                start = 0  # what the items are asked of must be as it was then
+            self._give(self._state(start, False), None)
         left = len(self.waiting)
         try:
             self._execute(units, target)
@@ -164,11 +175,21 @@ class Replay:
 
     # -- called from loops ---------------------------------------------------------------
 
+    def at(self, number: int) -> Callable[[int, Iterator[Any]], Iterator[Any]]:
+        if not self.in_loop and self._is_target(number):
+            self._restore_generators()
+        return self.enter
+
+    def _is_target(self, number: int) -> bool:
+        digest, ordinal, _ = self.sites[number]
+        return (digest, ordinal) == (self.request["digest"], self.request["ordinal"])
+
     def enter(self, number: int, items: Iterator[Any]) -> Iterator[Any]:
         if self.in_loop:
             return self._counted(items)
-        if self.sites[number] != (self.request["digest"], self.request["ordinal"]):
+        if not self._is_target(number):
             return items
+        self.loop = self.sites[number][2]
         self.entered += 1
         if self.entered <= self.request["entry"]:
             # An earlier run of the same loop: its doings are in the checkpoint.
@@ -200,15 +221,14 @@ class Replay:
             segment = self.waiting.pop(0)
             index = segment["first"]
             fresh = items
-            if segment["start"] is None:
-                self._restore_generators()
-            else:
-                state = self._state(segment["start"], False)
+            if segment["start"] is not None:
+                state = self._state(segment["start"], False, frame)
                 self._give(state, frame)
                 fresh = self._iterator(state, items, index)
             wanted = frozenset(segment["wanted"])
             while index <= segment["last"]:
                 item = next(fresh, _END)
+                self.position = index + 1
                 if item is _END:
                     self.tell("failed", index, "the loop ended before this iteration")
                     break
@@ -222,7 +242,10 @@ class Replay:
                 finally:
                     self.in_loop = False
                     seconds = _clock() - began
-                    if left and _leaves(frame):
+                    if left and self.loop is not None and is_at_head(frame, self.loop):
+                        self.tell("failed", index, "the loop ended before this iteration")
+                        self._all_done()
+                    if left and leaves(frame):
                         self._ended(index, seconds, frame, left)
                         if not self.waiting:
                             self._all_done()
@@ -243,8 +266,9 @@ class Replay:
         # It could not be kept: begun again, it is led to where it was; what that draws
         # from generators is put back.
         kept = ambient_state()
-        for _ in range(index):
+        for _ in range(index - self.position):
             next(items, None)
+        self.position = max(index, self.position)
         restore_ambient(kept)
         return items
 
@@ -287,11 +311,14 @@ class Replay:
 
     # -- states --------------------------------------------------------------------------
 
-    def _state(self, number: int, ending: bool) -> dict[str, Any]:
+    def _state(
+        self, number: int, ending: bool, frame: types.FrameType | None = None
+    ) -> dict[str, Any]:
         found = self.checkpoints[number, ending]
         data = self.blobs.get(found["stream"], found["stream_size"])
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
-        state: dict[str, Any] = load(bytes(data), buffers, self.namespace)
+        cells = {} if frame is None else shared_cells(frame)
+        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells)
         return state
 
     def _give(self, state: dict[str, Any], frame: types.FrameType | None) -> None:
@@ -337,7 +364,7 @@ class _Unit:
             for node in ast.walk(tree)
             if isinstance(node, ast.stmt) and (node.lineno, node.col_offset) in starts
         }
-        self.loops = sum(1 for _ in loops_of(tree, added))
+        self.loops = [loop for loop, _ in loops_of(tree, added)]
         self.recorded = [n for n, s in enumerate(tree.body) if id(s) not in added]
         """Where the statements of the recorded text stand."""
         self.tree = with_calls(tree, first, added)
@@ -365,14 +392,6 @@ class _Unit:
 
 
 _END = object()
-
-
-_LEAVING = {dis.opmap[n] for n in ("POP_TOP", "POP_ITER", "RETURN_VALUE") if n in dis.opmap}
-
-
-def _leaves(frame: types.FrameType) -> bool:
-    """Whether a loop is left by ``break`` or ``return``; not by an exception."""
-    return frame.f_code.co_code[frame.f_lasti] in _LEAVING
 
 
 def _compiled(tree: ast.Module, name: str) -> types.CodeType:

@@ -21,7 +21,7 @@ from jupyter_slicer.hindsight.runs import Checkpoint, Run
 from jupyter_slicer.slicer import Slicer
 
 
-EAGER = Policy(share=10.0, grace=10.0, long=0.0, rest=0.0)
+EAGER = Policy(share=10.0, grace=10.0, little=10.0, long=0.0, rest=0.0)
 """Every loop is kept, with a checkpoint wherever the last one has been written."""
 
 
@@ -85,9 +85,16 @@ class Session:
         return probe, found
 
 
+def plain_session() -> Session:
+    """A notebook without us."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    return Session(InteractiveShell(config=config))
+
+
 def _edited(text: str, edits: Mapping[str, str] | str) -> str:
     for old, new in edits.items():
-        text = text.replace(textwrap.dedent(old), textwrap.dedent(new))
+        text = text.replace(old, new)
     return text
 
 

@@ -36,7 +36,7 @@ def test_an_edited_cell_is_replayed_and_gives_a_table(trained):
     assert "compared with the record and the same" in said
     table = trained["_"]
     assert list(table.columns) == ["run", "epoch", "step", "w", "check"]
-    assert [(e, s) for e, s in zip(table["epoch"], table["step"])] == [
+    assert [(e, s) for e, s in zip(table["epoch"], table["step"], strict=True)] == [
         (e, s) for e in (1, 3, 4) for s in range(4)
     ]
     assert float(table["w"].iloc[-1]) == trained["total"]
