@@ -63,7 +63,7 @@ class Replay:
         self.iter, self.turns = builtins.iter, itertools.repeat(())
         self.entered = self.position = 0
         """How often the loop was come to; how many of its items have been taken."""
-        self.loop: Loop | None = None
+        self.target: Loop | None = None
         self.levels: list[int] = []
         """Positions in the loops that run inside the recorded one."""
         self.iteration: int | None = None
@@ -189,7 +189,7 @@ class Replay:
             return self._counted(items)
         if not self._is_target(number):
             return items
-        self.loop = self.sites[number][2]
+        self.target = self.sites[number][2]
         self.entered += 1
         if self.entered <= self.request["entry"]:
             # An earlier run of the same loop: its doings are in the checkpoint.
@@ -242,7 +242,7 @@ class Replay:
                 finally:
                     self.in_loop = False
                     seconds = _clock() - began
-                    if left and self.loop is not None and is_at_head(frame, self.loop):
+                    if left and self.target is not None and is_at_head(frame, self.target):
                         self.tell("failed", index, "the loop ended before this iteration")
                         self._all_done()
                     if left and leaves(frame):

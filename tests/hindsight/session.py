@@ -20,7 +20,6 @@ from jupyter_slicer.hindsight.replaying import Replayed
 from jupyter_slicer.hindsight.runs import Checkpoint, Run
 from jupyter_slicer.slicer import Slicer
 
-
 EAGER = Policy(share=10.0, grace=10.0, little=10.0, long=0.0, rest=0.0)
 """Every loop is kept, with a checkpoint wherever the last one has been written."""
 
@@ -32,13 +31,14 @@ class Session:
     shell: InteractiveShell
 
     @staticmethod
-    def begin() -> Session:
+    def begin(eager: bool = True) -> Session:
         config = Config()
         config.HistoryManager.enabled = False
         shell = InteractiveShell(config=config)
         shell.run_line_magic("load_ext", "jupyter_slicer")
         found = Session(shell)
-        found.slicer.hindsight.keeper.policy = EAGER
+        if eager:
+            found.slicer.hindsight.keeper.policy = EAGER
         return found
 
     def end(self) -> None:
