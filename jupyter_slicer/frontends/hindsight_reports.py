@@ -78,6 +78,7 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
     if found.interrupted:
         lines.append(f"• interrupted; {len(found.seconds)} iterations are kept")
     if not lines:
+        lines += [f"note: {note}" for note in found.notes]
         checked = [k for k in found.checked if k is not None]
         restored = sum(1 for s in plan.segments if s.skips)
         words = []

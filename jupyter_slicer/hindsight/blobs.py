@@ -34,7 +34,7 @@ class Blobs:
             with suppress(OSError):
                 os.utime(place)  # young again: what is about to be used is not swept
             return digest, 0
-        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+        _make_private(os.path.dirname(place))
         part = f"{place}.{uuid.uuid4().hex}.part"
         try:
             self._write(part, view)
@@ -89,6 +89,14 @@ class Blobs:
 
 def digest_of(content: memoryview | bytes) -> str:
     return hash_buffers([content]).hex()
+
+
+def _make_private(folder: str) -> None:
+    """``makedirs`` would let others into all but the last one."""
+    if not os.path.isdir(folder):
+        _make_private(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
 
 
 def _sync_folder(path: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import HindsightError
@@ -28,7 +29,7 @@ def frame_of(
         pd: Any = importlib.import_module("pandas")
     except ImportError:
         raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
-    chosen = [v for v in values if names is None or v.name in names]
+    chosen = _with_steps([v for v in values if names is None or v.name in names])
     depth = max((len(v.path) for v in chosen), default=0)
     steps = ["step" if n == 0 else f"step_{n + 1}" for n in range(depth)]
     columns = list(dict.fromkeys(v.name for v in chosen))
@@ -48,6 +49,18 @@ def frame_of(
     for name in ("epoch", *steps):
         table[name] = table[name].astype("Int64")
     return table
+
+
+def _with_steps(values: Sequence[Logged]) -> list[Logged]:
+    """What was logged several times in an iteration, while nobody counted the turns of the
+    loops inside: its order stands for the step."""
+    many = {(v.run, v.name) for v in values if v.number and not v.path}
+    return [
+        replace(v, path=(v.number,), number=0)
+        if (v.run, v.name) in many and not v.path and v.iteration is not None
+        else v
+        for v in values
+    ]
 
 
 _WORST = ("different", "not checked", "same", "restored", "recorded")

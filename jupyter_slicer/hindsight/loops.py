@@ -85,12 +85,20 @@ def has_loops(tree: ast.AST) -> bool:
     return any(is_watched(node) for node in ast.walk(tree))
 
 
-def with_calls(tree: ast.Module, first: int, without: Collection[int] = ()) -> ast.Module:
+def with_calls(
+    tree: ast.Module, first: int, without: Collection[int] = (), innermost: bool = True
+) -> ast.Module:
     """The tree with a call at each loop; the ``n``-th is given the number ``first + n``.
 
-    The tree itself stays as it is: others hold on to its statements.
+    ``innermost=False`` leaves those alone that stand in a loop and have none inside: they
+    may be entered a million times. The tree itself stays as it is: others hold on to its
+    statements.
     """
-    numbers = {id(loop): first + n for n, (loop, _) in enumerate(loops_of(tree, without))}
+    numbers = {
+        id(loop): first + n
+        for n, (loop, depth) in enumerate(loops_of(tree, without))
+        if innermost or not depth or _has_loops(loop)
+    }
     body = [
         _Calls(numbers).visit(_copied(s, numbers)) if has_loops(s) else s for s in tree.body
     ]

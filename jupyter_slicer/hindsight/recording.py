@@ -11,6 +11,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -330,10 +331,11 @@ class Recording:
 
     def _begin_run(self) -> None:
         here = self._situation
-        kept = []
+        kept: list[Any] = []
         if self._generators is not None:
             generators = pickle.dumps(self._generators, protocol=5)
-            kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
+            with suppress(OSError):
+                kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
         self._run = self._keeper.store.begin(
             Run(
                 kernel=here.kernel,

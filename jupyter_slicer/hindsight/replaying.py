@@ -9,6 +9,7 @@ import pickle
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -40,6 +41,7 @@ class Replayed:
     """What differed from the record after an iteration; None is before the first."""
     checked: set[int | None] = field(default_factory=set)
     failed: list[tuple[int | None, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     starting: float = 0.0
     """Seconds from the call to the first worker that was ready."""
     took: float = 0.0
@@ -56,14 +58,16 @@ class Replayed:
                 self.checked.add(iteration)
                 if differing:
                     self.divergent[iteration] = differing
+            case ("note", why):
+                self.notes.append(why)
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
 
     def judge(self, plan: ReplayPlan, recorded: Iterable[Logged]) -> None:
         """Say of each value what is known of it; compare what the run itself had logged."""
-        known = {(v.iteration, v.path, v.name, v.number): v.value for v in recorded}
-        for value in self.logged:
-            place = (value.iteration, value.path, value.name, value.number)
+        known = {(v.iteration, v.name, n): v.value for v, n in _counted(recorded)}
+        for value, number in _counted(self.logged):
+            place = (value.iteration, value.name, number)
             if place in known and not same_value(known[place], value.value):
                 where = self.divergent.setdefault(value.iteration, [])
                 if f"log {value.name}" not in where:
@@ -83,6 +87,16 @@ class Replayed:
         else:
             verdict = SAME if inside[-1] in self.checked else NOT_CHECKED
         return dict.fromkeys(inside, verdict)
+
+
+def _counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
+    """With their order among values of the same name in the same iteration: while a run is
+    recorded, nobody counts the turns of its innermost loops."""
+    counts: Counter[Any] = Counter()
+    for value in values:
+        place = (value.iteration, value.name)
+        yield value, counts[place]
+        counts[place] += 1
 
 
 RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"

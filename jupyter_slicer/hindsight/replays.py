@@ -135,7 +135,9 @@ class Replays:
     ) -> Replayed:
         """The one call that may take an hour; what it has found is stored, too."""
         run = plan.run
-        checkpoints = self.store.checkpoints(run.id)
+        found = self.store.checkpoints(run.id)
+        damaged = self._damaged(found)
+        checkpoints = [c for c in found if c.number not in damaged]
         parameters = self.store.parameters(run.id)
         workers: list[Worker] = []
         try:

@@ -173,7 +173,7 @@ class Watch:
     def instrumented(self, tree: ast.Module, plain: ast.Module) -> ast.Module:
         """The tree with calls in it; ``plain`` is the user's text, without anybody's."""
         first = _Numbers.next
-        found = with_calls(tree, first)
+        found = with_calls(tree, first, innermost=False)
         count = 0
         if NAME not in self.namespace:  # after %reset
             self.namespace[NAME] = self

@@ -22,6 +22,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from jupyter_slicer.errors import CannotReplay, DamagedCheckpoint
 from jupyter_slicer.hindsight.blobs import Blobs
 from jupyter_slicer.hindsight.frames import (
     is_at_head,
@@ -142,7 +143,7 @@ class Replay:
         if start is not None:
             if not self.request["iterator"] and (0, False) in self.checkpoints:
                 start = 0  # what the items are asked of must be as it was then
-            self._give(self._state(start, False), None)
+            self._give(self._whole_state(start, None)[1], None)
         left = len(self.waiting)
         try:
             self._execute(units, target)
@@ -222,7 +223,7 @@ class Replay:
             index = segment["first"]
             fresh = items
             if segment["start"] is not None:
-                state = self._state(segment["start"], False, frame)
+                index, state = self._whole_state(segment["start"], frame)
                 self._give(state, frame)
                 fresh = self._iterator(state, items, index)
             wanted = frozenset(segment["wanted"])
@@ -285,9 +286,14 @@ class Replay:
         boundary = (index + 1, left)
         if boundary not in self.checkpoints:
             boundary = (index + 1, True)
-        if boundary in self.checkpoints:
-            differing = self._differing(self._state(*boundary), frame)
-            self.tell("compared", index, differing)
+        if boundary not in self.checkpoints:
+            return
+        try:
+            kept = self._state(*boundary)
+        except DamagedCheckpoint as error:
+            self.tell("note", f"iteration {index} was not compared: {error}")
+            return
+        self.tell("compared", index, self._differing(kept, frame))
 
     def _differing(self, state: dict[str, Any], frame: types.FrameType) -> list[str]:
         """Names whose values are not those of the record."""
@@ -320,6 +326,19 @@ class Replay:
         cells = {} if frame is None else shared_cells(frame)
         state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells)
         return state
+
+    def _whole_state(
+        self, number: int, frame: types.FrameType | None
+    ) -> tuple[int, dict[str, Any]]:
+        """The checkpoint, or the last one before it that can be read."""
+        known = sorted(n for n, ending in self.checkpoints if not ending and n <= number)
+        for n in reversed(known):
+            try:
+                return n, self._state(n, False, frame)
+            except DamagedCheckpoint as error:
+                del self.checkpoints[n, False]
+                self.tell("note", f"checkpoint {n} was left out: {error}")
+        raise CannotReplay(f"No checkpoint before iteration {number} can be read.")
 
     def _give(self, state: dict[str, Any], frame: types.FrameType | None) -> None:
         self.namespace.update(_whole(state["globals"]))
