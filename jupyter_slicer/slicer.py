@@ -31,7 +31,7 @@ from jupyter_slicer.domain import (
     Step,
 )
 from jupyter_slicer.domain import location as locations
-from jupyter_slicer.errors import BadCriterion, NothingRecorded, UnknownVariable
+from jupyter_slicer.errors import BadCriterion, NothingRecorded, UnknownKernel, UnknownVariable
 from jupyter_slicer.program import (
     PLAIN,
     Asked,
@@ -174,7 +174,31 @@ class Slicer:
 
         if run.kernel == self.kernel.id:
             return self.graph()
-        return DependenceGraph(HistoryReader(self.store.path).load(run.kernel).records)
+        try:
+            return DependenceGraph(HistoryReader(self.store.path).load(run.kernel).records)
+        except UnknownKernel:
+            # It died in its first cell: the cell's own text is in the run.
+            return DependenceGraph()
+
+    def resume(self, number: int) -> tuple[Run, int]:
+        """Go on with a run in this kernel, from its latest checkpoint."""
+        from jupyter_slicer.hindsight.probes import NO_PROBE
+        from jupyter_slicer.hindsight.resuming import resume_of, statement_text
+
+        run = self.hindsight.store.run(number)
+        program = self.replays.program(run, NO_PROBE, everything=False)
+        resume = resume_of(self.hindsight.store, run, program.texts)
+        if run.kernel != self.kernel.id:
+            for piece in program.pieces:
+                self.shell.run_cell(statement_text(program, piece)).raise_error()
+        values = self.replays.state(resume.checkpoint, self.shell.user_ns)
+        self.shell.user_ns.update(values)
+        self.hindsight.watch.resume = resume
+        try:
+            self.shell.run_cell(statement_text(program, program.target)).raise_error()
+        finally:
+            self.hindsight.watch.resume = None
+        return run, resume.checkpoint.number
 
     def _writers(self, name: str) -> tuple[int, ...]:
         return tuple(self.recorder.observer.variables.get(name, ()))

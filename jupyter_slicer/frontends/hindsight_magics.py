@@ -203,7 +203,10 @@ class HindsightMagics(Magics):
         return table if len(table) else None
 
     def _resume(self, rest: Sequence[str], given: Arguments) -> None:
-        raise UsageError("%hindsight resume is not there yet.")
+        if len(rest) != 1:
+            raise UsageError("Name one run:  %hindsight resume 3")
+        run, iteration = self.slicer.resume(_number(rest[0]))
+        say(f"run {run.id} went on from iteration {iteration}")
 
     def _backfill(self, rest: Sequence[str], given: Arguments) -> None:
         raise UsageError("%hindsight backfill is not there yet.")

@@ -45,6 +45,11 @@ class Lost:
     kind: str
 
 
+def whole(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what could not be kept: there the surroundings' own value stays."""
+    return {name: value for name, value in values.items() if not isinstance(value, Lost)}
+
+
 class Mark:
     """Tells the pickler where it is; left out of the stream's meaning."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_slicer.analysis.facts import PURE_BUILTINS, statement_facts
@@ -40,6 +40,10 @@ class Probe:
         cell = Cell(self.texts[recorded])
         nodes = (cell.statements[a.statement].node for a in self.edits[recorded].added)
         return [(n.lineno, n.col_offset) for n in nodes]
+
+
+NO_PROBE = Probe({}, {}, False, False)
+"""Nothing was added."""
 
 
 def probe_of(run: Run, texts: Mapping[str, str]) -> Probe:
@@ -145,7 +149,3 @@ def _is_harmless(call: ast.Call, read: set[str]) -> bool:
         case ast.Attribute(ast.Name(owner), method):
             return method in _GATHERING and owner not in read
     return False
-
-
-def unedited(texts: Sequence[str]) -> dict[str, str]:
-    return {text: text for text in texts}

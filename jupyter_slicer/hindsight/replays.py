@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
+import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,9 @@ from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import Step
 from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
 from jupyter_slicer.hindsight.edits import compare
-from jupyter_slicer.hindsight.pickling import load
+from jupyter_slicer.hindsight.pickling import load, whole
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
-from jupyter_slicer.hindsight.probes import Probe, probe_of
+from jupyter_slicer.hindsight.probes import NO_PROBE, Probe, probe_of
 from jupyter_slicer.hindsight.replaying import (
     Progress,
     Replayed,
@@ -191,20 +192,28 @@ class Replays:
                 f"Run {run.id} has no checkpoint before iteration {iteration}. It has {numbers}."
             )
         state = restored(self.store, found[iteration], namespace)
-        values = {**state["globals"], **state["locals"]}
+        values = {**whole(state["globals"]), **whole(state["locals"])}
         if name not in values:
             near = difflib.get_close_matches(name, values)
             hint = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(values)}."
             raise UnknownRun(f"The checkpoints of run {run.id} do not hold {name!r}.{hint}")
         return values[name]
 
+    def state(self, found: Checkpoint, namespace: dict[str, Any]) -> dict[str, Any]:
+        """The notebook's variables as a checkpoint has them."""
+        return whole(restored(self.store, found, namespace)["globals"])
+
     def texts(self, run: Run) -> tuple[str, ...]:
         """The texts that take part in a run: those that an edit may concern."""
-        nothing = Probe({}, {}, False, False)
-        return self.program(run, nothing, everything=True).texts
+        return self.program(run, NO_PROBE, everything=True).texts
 
 
-def restored(store: RunStore, found: Checkpoint, namespace: dict[str, Any]) -> dict[str, Any]:
+def restored(
+    store: RunStore,
+    found: Checkpoint,
+    namespace: dict[str, Any],
+    cells: Mapping[str, types.CellType] | None = None,
+) -> dict[str, Any]:
     """The state of a checkpoint as objects of their own; random states stay as they are."""
     if found.format > STATE_FORMAT:
         raise CannotReplay(
@@ -212,7 +221,7 @@ def restored(store: RunStore, found: Checkpoint, namespace: dict[str, Any]) -> d
         )
     data = store.blobs.get(found.stream, found.stream_size)
     buffers = [store.blobs.get(digest, size) for digest, size in found.buffers]
-    state: dict[str, Any] = load(bytes(data), buffers, namespace)
+    state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {})
     return state
 
 

@@ -102,6 +102,8 @@ def surroundings_program(
         else:
             text, position = kept.execution.source, kept.instance.position
         pieces.append(Piece(texts.setdefault(text, len(texts)), position, raised))
+    if Step(run.step) not in graph.instances:
+        pieces += _of_unfinished_cell(run, before, texts)
     target = _target(graph, run, texts, plain_of)
     return SurroundingsProgram(
         tuple(texts),
@@ -110,6 +112,18 @@ def surroundings_program(
         tuple(use.path for use in found.inputs) + _inputs_of(graph, run),
         found.notes,
     )
+
+
+def _of_unfinished_cell(
+    run: Run, steps: Collection[Step], texts: dict[str, int]
+) -> list[Piece]:
+    """Statements above the loop in a cell that never ended: the kernel died in it."""
+    first = run.step - run.position
+    return [
+        Piece(texts.setdefault(run.source, len(texts)), step - first)
+        for step in sorted(steps)
+        if first <= step < run.step
+    ]
 
 
 def _target(graph: DependenceGraph, run: Run, texts: dict[str, int], plain_of: Any) -> Piece:

@@ -16,7 +16,7 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head
 from jupyter_slicer.hindsight.generators import ambient_state
@@ -31,6 +31,9 @@ from jupyter_slicer.hindsight.loops import (
 )
 from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
 from jupyter_slicer.hindsight.situation import Situation
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.resuming import Resume
 
 T = TypeVar("T")
 FAST = 20e-6
@@ -79,12 +82,12 @@ class Level:
 
     __slots__ = ("began", "frame", "index", "items", "limit", "recording", "site")
 
-    def __init__(self, site: Site, items: Iterator[Any], frame: int) -> None:
+    def __init__(self, site: Site, items: Iterator[Any], frame: int, index: int) -> None:
         self.site = site
         self.items = items
         self.frame = frame
         """Id of the frame in which it runs."""
-        self.index = -1
+        self.index = index
         self.limit: float = LOOKED
         self.recording: Recording | None = None
         self.began = _clock()
@@ -134,6 +137,8 @@ class Watch:
     keeper: Keeper
     sites: dict[int, Site] = field(default_factory=dict)
     paused: bool = False
+    resume: Resume | None = None
+    """A run to go on with, when its loop is come to."""
     levels: list[Level] = field(default_factory=list)
     """Loops that run now, outer ones first."""
 
@@ -191,7 +196,7 @@ class Watch:
         if site is None or site.fast or self.paused:
             return _second
         self._generators = None
-        if not self.levels and site.entries < EARLY:
+        if not self.levels and (site.entries < EARLY or site.long):
             try:
                 self._generators = ambient_state()
             except Exception as error:
@@ -208,7 +213,11 @@ class Watch:
         if not can_be_watched(frame):
             return items
         site.entries += 1
-        level = Level(site, items, id(frame))
+        index = -1
+        if self.resume is not None and self.resume.is_for(site.loop):
+            resume, self.resume = self.resume, None
+            items, index = resume.take_over(frame, items), resume.checkpoint.number - 1
+        level = Level(site, items, id(frame), index)
         if not self.levels:
             self._consider(level, number, frame)
         self.levels.append(level)

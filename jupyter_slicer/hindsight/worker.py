@@ -35,7 +35,7 @@ from jupyter_slicer.hindsight.frames import (
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
-from jupyter_slicer.hindsight.pickling import Lost, load
+from jupyter_slicer.hindsight.pickling import Lost, load, whole
 from jupyter_slicer.values import value_digest
 
 _clock, _frame, _exit = time.perf_counter, sys._getframe, os._exit
@@ -341,9 +341,9 @@ class Replay:
         raise CannotReplay(f"No checkpoint before iteration {number} can be read.")
 
     def _give(self, state: dict[str, Any], frame: types.FrameType | None) -> None:
-        self.namespace.update(_whole(state["globals"]))
+        self.namespace.update(whole(state["globals"]))
         if frame is not None and not is_module_level(frame):
-            write_locals(frame, _whole(state["locals"]))
+            write_locals(frame, whole(state["locals"]))
         restore_ambient(state["ambient"])
 
     def _restore_generators(self) -> None:
@@ -417,11 +417,6 @@ def _compiled(tree: ast.Module, name: str) -> types.CodeType:
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     code: types.CodeType = compile(tree, name, "exec", flags, dont_inherit=True)
     return code
-
-
-def _whole(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what could not be kept: there the surroundings' own value stays."""
-    return {name: value for name, value in values.items() if not isinstance(value, Lost)}
 
 
 def _explain(error: BaseException) -> str:
