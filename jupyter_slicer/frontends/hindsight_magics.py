@@ -26,6 +26,7 @@ from jupyter_slicer.frontends.hindsight_reports import (
 )
 from jupyter_slicer.frontends.magics import our_fault
 from jupyter_slicer.frontends.screens import say
+from jupyter_slicer.hindsight.edits import compare
 from jupyter_slicer.hindsight.plan import ReplayPlan
 from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.replaying import Replayed
@@ -63,6 +64,8 @@ class HindsightMagics(Magics):
     def __init__(self, shell: Any, slicer: Slicer) -> None:
         super().__init__(shell)
         self.slicer = slicer
+        self._edits: list[tuple[str, str]] = []
+        """Texts that were replayed in this kernel, as recorded and as edited."""
 
     @no_var_expand
     @line_cell_magic
@@ -150,6 +153,7 @@ class HindsightMagics(Magics):
             )
         plan = self._planned(run, probe, given)
         say(str(plan))
+        self._edits += probe.texts.items()
         if given.has("--plan"):
             return None
         found = self._replayed(plan, probe)
@@ -208,8 +212,41 @@ class HindsightMagics(Magics):
         run, iteration = self.slicer.resume(_number(rest[0]))
         say(f"run {run.id} went on from iteration {iteration}")
 
-    def _backfill(self, rest: Sequence[str], given: Arguments) -> None:
-        raise UsageError("%hindsight backfill is not there yet.")
+    def _backfill(self, rest: Sequence[str], given: Arguments) -> Any:
+        if len(rest) != 1:
+            raise UsageError("Name what was logged:  %hindsight backfill grad_norm")
+        name = rest[0]
+        recorded, edited = self._edit_that_logs(name)
+        for carried in self.slicer.replays.carried(name, recorded, edited):
+            say(f"run {carried.run.id}:")
+            if carried.why:
+                say(f"    not carried: {carried.why}")
+                continue
+            say(carried.diff.rstrip("\n") or "    the text is the same as now")
+            probe = self.slicer.replays.probe(carried.run, {carried.text: carried.source})
+            if carried.diff and not probe.texts:
+                continue
+            plan = self._planned(carried.run, probe, given)
+            say(str(plan))
+            if not given.has("--plan"):
+                found = self._replayed(plan, probe)
+                if found.interrupted:
+                    break
+        return None if given.has("--plan") else self.slicer.hindsight_frame([name])
+
+    def _edit_that_logs(self, name: str) -> tuple[str, str]:
+        """The newest edit in which a name is logged: a replayed one, or a cell's text now."""
+        for recorded, edited in reversed(self._edits):
+            if name in compare(recorded, edited).names_logged:
+                return recorded, edited
+        for run in reversed(self.slicer.hindsight.store.runs()):
+            for recorded, edited in self.slicer.texts_now(run).items():
+                if recorded != edited and name in compare(recorded, edited).names_logged:
+                    return recorded, edited
+        raise UsageError(
+            f"No cell logs {name!r} yet. Add the line, replay it once with "
+            "%%hindsight replay, and carry it back then."
+        )
 
 
 def _read(line: str) -> tuple[list[str], Arguments]:

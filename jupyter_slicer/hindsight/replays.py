@@ -6,14 +6,14 @@ import ast
 import difflib
 import os
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import Step
 from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
-from jupyter_slicer.hindsight.edits import compare
+from jupyter_slicer.hindsight.edits import carry, compare
 from jupyter_slicer.hindsight.pickling import load, whole
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
 from jupyter_slicer.hindsight.probes import NO_PROBE, Probe, probe_of
@@ -34,6 +34,19 @@ from jupyter_slicer.hindsight.surroundings import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedRun:
+    """An older run, and its text with a line that was added to a newer version."""
+
+    run: Run
+    text: str
+    source: str
+    diff: str = ""
+    """Empty where the run ran the newer version itself."""
+    why: str = ""
+    """Why it could not be carried; empty when it could."""
 
 
 @dataclass
@@ -91,6 +104,23 @@ class Replays:
             return self.texts(run)
         except SlicerError:
             return (run.source,)
+
+    def carried(self, name: str, recorded: str, edited: str) -> Iterator[CarriedRun]:
+        """Each run that has not logged a name, with the edit that does in its own text."""
+        edit = compare(recorded, edited)
+        for run in self.store.runs():
+            if any(v.name == name for v in self.store.logged(run.id)):
+                continue
+            text = max(
+                self._own_texts(run),
+                key=lambda t: 3 if t == recorded else _likeness(recorded, t),
+            )
+            if text == recorded:
+                yield CarriedRun(run, text, edited)
+            elif _likeness(recorded, text) >= _ALIKE:
+                found = carry(edit, recorded, edited, text)
+                why = "; ".join(f"{u.text.strip()}: {u.why}" for u in found.unplaced)
+                yield CarriedRun(run, text, found.source, found.diff, why)
 
     def plan(
         self,

@@ -120,3 +120,29 @@ def test_mistakes_are_told_in_one_line(session):
         ("%hindsight load 3", "Name a run, an iteration and a variable"),
     ):
         assert words in session.run(line)
+
+
+def test_a_line_is_carried_to_older_versions_with_what_it_needs(session):
+    session.run(SETUP)
+    older = TRAINING.replace("total", "amount").replace("lr = 0.1", "lr = 0.3")
+    session.run(older)
+    session.run("amount_then = amount")
+    session.run(TRAINING)
+    session.runs()
+    edited = TRAINING.replace(
+        "total = float(w.sum())\n",
+        """total = float(w.sum())
+    half = total / 2
+    log("half", half)
+""",
+    )
+    session.run(f"%%hindsight replay\n{edited}")
+    said = session.run("%hindsight backfill half")
+    assert "+    half = amount / 2" in said
+    assert "run 1: for epoch in range(5)" in said
+    table = session["_"]
+    assert table["run"].tolist() == [1] * 5 + [2] * 5
+    assert table["lr"].tolist() == [0.3] * 5 + [0.1] * 5
+    assert table["half"][4] * 2 == session["amount_then"]
+    assert table["half"][9] * 2 == session["total"]
+    assert "No cell logs 'nothing' yet" in session.run("%hindsight backfill nothing")
