@@ -62,6 +62,8 @@ class StatementFacts:
     is_import: bool = False
     compound: bool = False
     awaits: bool = False
+    takes_namespace: bool = False
+    """Whether it goes through all variables, as in ``for name in globals()``."""
 
 
 def statement_facts(statement: ast.stmt | Iterable[ast.stmt]) -> StatementFacts:
@@ -99,6 +101,7 @@ class _Reader:
         called: set[str] = set()
         callers: set[str] = set()
         imports: set[str] = set()
+        takes_namespace = False
         for node in (n for s in body for n in ast.walk(s)):
             if isinstance(node, ast.Name):
                 mentions.add(node.id)
@@ -117,6 +120,14 @@ class _Reader:
                 if name:
                     called.add(name)
                 callers.add(_first_name(node.func))
+                takes_namespace |= name in _TAKING and any(map(_is_namespace, node.args))
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+                if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
+                    mentions.add("JoinedStr")
+            elif isinstance(node, ast.For | ast.comprehension):
+                takes_namespace |= _is_namespace(node.iter)
+            if isinstance(node, ast.Attribute):
+                takes_namespace |= node.attr in _VIEWS and _is_namespace(node.value)
         simple = len(body) == 1
         return StatementFacts(
             reads=tuple(self.reads),
@@ -133,6 +144,7 @@ class _Reader:
             is_import=simple and isinstance(body[0], ast.Import | ast.ImportFrom),
             compound=not simple or hasattr(body[0], "body"),
             awaits=self.awaits,
+            takes_namespace=takes_namespace,
         )
 
     # -- names -----------------------------------------------------------------
@@ -570,6 +582,16 @@ def _keeps_latent(decorator: ast.expr) -> bool:
         "lru_cache", "cache", "cached_property", "wraps", "contextmanager", "dataclass",
         "njit", "jit", "overload", "no_grad", "singledispatch", "total_ordering",
     }  # fmt: skip
+
+
+_TAKING = frozenset("list tuple set dict sorted len iter map filter frozenset".split())
+_VIEWS = frozenset("items values keys copy".split())
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    """``globals()``, and ``vars()``, ``locals()``, ``dir()`` at the top of a cell."""
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+    return name in ("globals", "vars", "locals", "dir") and not node.args  # type: ignore
 
 
 def _last_name(node: ast.expr) -> str | None:

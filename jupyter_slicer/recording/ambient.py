@@ -258,7 +258,7 @@ PROBES: tuple[AmbientProbe, ...] = (
     ),
     AmbientProbe("sklearn.config", _sklearn_settings, lambda use: "sklearn" in use.libraries, "sklearn", always=False),
     AmbientProbe("torch.defaults", _torch_defaults, lambda use: "torch" in use.libraries, "torch", always=False),
-    AmbientProbe("sys.recursionlimit", _recursion, _mentions("getrecursionlimit")),
+    AmbientProbe("sys.recursionlimit", _recursion, _mentions("getrecursionlimit", "RecursionError")),
     AmbientProbe(
         "locale", _locale,
         lambda use: bool(use.libraries & {"time", "datetime", "locale"})

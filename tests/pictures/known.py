@@ -4,6 +4,9 @@ UNSOUND = frozenset(
     [
         "test_ipython.py::test_the_input_of_an_earlier_cell",
         "test_rerun.py::test_an_exception_kept_by_the_kernel",
+        "test_sessions.py::test_a_session[ipython-cd_dash]",
+        "test_sessions.py::test_a_session[ipython-rerun]",
+        "test_sessions.py::test_a_session[ipython-who_ls]",
     ]
 )
 """The program runs, or does not, and gives another value."""
