@@ -57,6 +57,8 @@ class HiddenState:
                 self._write(CALLBACKS, seen.step)
         if facts.is_import or facts.compound or seen.ambient or seen.files.written:
             return
+        if seen.files.process:
+            return  # another program cannot write this one's state
         visible = bool(seen.changed)
         if facts.discards and not visible and not facts.called & _SHOWS:
             names = facts.callers
