@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
+from jupyter_slicer.analysis.tree import nodes_in
 from jupyter_slicer.domain import (
     EVALUATED,
     CellExecution,
@@ -65,7 +66,7 @@ def backward_slice(
         found = inner_cuts(graph, needed, criterion, set(extra)) if cut_inner else {}
         cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
         cuts = {s: places for s, places in cuts.items() if places}
-        texts = [n for s in steps for b in body_of(graph, s) for n in ast.walk(b)]
+        texts = [b for s in steps for b in body_of(graph, s)]
         # ``eval`` may name what no text names: then what others need stays needed.
         idle = set() if reads_namespace(texts) else set(_idle(graph, steps, cuts)) - dropped
         if not idle:
@@ -165,7 +166,7 @@ def _read_where_left(graph: DependenceGraph, left: Mapping[Step, set[str]], name
     """Whether the text that still holds a name does more than assign to it."""
     for step, names in left.items():
         if name in names:
-            for node in (n for s in body_of(graph, step) for n in ast.walk(s)):
+            for node in (n for s in body_of(graph, step) for n in nodes_in(s)):
                 if isinstance(node, ast.Name) and node.id == name:
                     return not isinstance(node.ctx, ast.Store)
     return False

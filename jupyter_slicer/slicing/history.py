@@ -7,6 +7,7 @@ gives them; ``_i`` and ``In[2]`` stand for texts that are known.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
 from jupyter_slicer.domain import LocationKind, Replacement, Step
@@ -15,6 +16,7 @@ from jupyter_slicer.slicing.text import end_of, place_of, statement_of
 
 _LAST_OUTPUTS = ("_", "__", "___")
 _LAST_INPUTS = ("_i", "_ii", "_iii")
+_ASKS = re.compile(r"\b(_{1,3}|_i+|_i?\d+|_[io]h|In|Out)\b")
 
 
 def is_display(name: str) -> bool:
@@ -24,10 +26,12 @@ def is_display(name: str) -> bool:
 
 def history_replacements(graph: DependenceGraph, step: Step) -> Iterable[Replacement]:
     """What the parts of a statement that ask IPython's memory become."""
+    execution = graph.executions[graph.instances[step].execution]
+    if not _ASKS.search(execution.source):
+        return
     places = [d.location for d in graph.dependences_of(step) if d.location is not None]
     names = {place.name for place in places if place.kind is LocationKind.VARIABLE}
     outputs = sorted((int(name[1:]) for name in names if is_display(name)), reverse=True)
-    execution = graph.executions[graph.instances[step].execution]
     lines = execution.source.split("\n")
     stack: list[ast.AST] = [statement_of(graph, step)]
     while stack:

@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from jupyter_slicer.analysis.magics import Plain, plain_statement
+from jupyter_slicer.analysis.tree import nodes_in
 from jupyter_slicer.domain import Place, Step
 from jupyter_slicer.graph import DependenceGraph
 
@@ -55,7 +56,7 @@ def inner_places(graph: DependenceGraph, step: Step) -> list[Place]:
     """Where the statements inside a statement start, outer before inner."""
     lines = source_of(graph, step).split("\n")
     body = body_of(graph, step)
-    inner = [n for s in body for n in ast.walk(s) if isinstance(n, ast.stmt) and n is not s]
+    inner = [n for s in body for n in nodes_in(s) if isinstance(n, ast.stmt) and n is not s]
     return [place_of(s, lines) for s in inner if not _says_nothing(s)]
 
 
