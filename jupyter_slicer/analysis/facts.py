@@ -120,6 +120,8 @@ class _Reader:
                 if name:
                     called.add(name)
                 callers.add(_first_name(node.func))
+                if name in ("run_line_magic", "run_cell_magic") and node.args:
+                    mentions |= set(_text(node.args[0]))
                 takes_namespace |= name in _TAKING and any(map(_is_namespace, node.args))
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
                 if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
@@ -543,6 +545,11 @@ def _chain(node: ast.expr) -> tuple[ast.expr, tuple[PathItem, ...], bool]:
             return node, tuple(path), False
         path.append(item)
     return node, tuple(path), True
+
+
+def _text(node: ast.expr) -> list[str]:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return [value] if isinstance(value, str) else []
 
 
 def _constant(node: ast.expr) -> PathItem | None:

@@ -392,9 +392,9 @@ _CELL: dict[str, Rule] = {
 
 _FRONT_END = frozenset(
     """
-    matplotlib load_ext reload_ext unload_ext autoreload config pip conda mamba micromamba
+    matplotlib autoreload config pip conda mamba micromamba
     uv who whos pinfo pinfo2 psource pfile pdoc pdef psearch page pprint pycat history hist
-    notebook lsmagic magic quickref colors xmode alias alias_magic unalias gui
+    notebook lsmagic magic quickref colors xmode alias unalias gui
     autocall automagic autoawait autoindent doctest_mode connect_info qtconsole tb pdb
     killbgscripts logstart logstop logon logoff logstate load loadpy recall rep bookmark
     dhist dirs rehashx less more cat ls ll lf lk ldir lx man clear cls slice slicer why html

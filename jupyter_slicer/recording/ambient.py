@@ -58,6 +58,8 @@ class AmbientProbe:
     """Whether to look after every statement, or only after those that reach the library."""
     fresh: Callable[[State], bool] | None = None
     """Whether the state is one that only seeding leaves behind."""
+    holds: Callable[[str], object] | None = None
+    """What a part holds, where that may be the user's own code."""
 
 
 def _python_random() -> State:
@@ -265,7 +267,7 @@ PROBES: tuple[AmbientProbe, ...] = (
         or bool(use.mentions & {"strftime", "localtime", "localeconv"}),
     ),
     AmbientProbe("logging", _log_settings, _mentions("getLogger", "logging", "logger", "log")),
-    AmbientProbe("builtins", _builtin_names, lambda use: use.mentions),
+    AmbientProbe("builtins", _builtin_names, lambda use: use.mentions, holds=vars(builtins).get),
 )  # fmt: skip
 
 
@@ -290,6 +292,10 @@ class AmbientWatch:
         self.failed: dict[str, str] = {}
         self.started = False
         self._first: dict[str, object] = {}
+
+    def add(self, probe: AmbientProbe) -> None:
+        """Watch one more piece of state."""
+        self.probes[probe.name] = probe
 
     def start(self) -> None:
         """Take the state of everything that is there now."""

@@ -843,7 +843,10 @@ def _describe_array(value: Any, looker: Looker) -> Description:
     if as_plain.dtype.hasobject:
         members = as_plain.ravel().tolist() if as_plain.dtype == object else []
         looker.spend(len(members) * 4e-8)
-        parts["*"] = hash(tuple(map(id, members)))
+        if len(members) <= MANY and as_plain.ndim == 1:
+            parts.update({("[]", i): looker.token(m) for i, m in enumerate(members)})
+        else:
+            parts["*"] = hash(tuple(map(looker.token, members)))
         if len(members) <= CROWD:
             children.extend(members)
         return Description(parts, _members(children, looker))

@@ -7,7 +7,6 @@ looked at again, and what differs is its doing.
 
 from __future__ import annotations
 
-import builtins
 import os
 import re
 import time
@@ -238,8 +237,9 @@ class Observer:
         for name in seen.names:
             texts += _texts_in(self.ns.get(name))
         if code:
-            texts += self._scripts(facts.strings)
             texts += seen.mentions
+        if seen.mentions & {"exec", "eval"}:
+            texts += self._scripts(facts.strings)
         found = {n for t in texts if code or "@" in t for n in _names_in(t, code)}
         if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
             mine = {n for n in self.bindings if n[:2] != "__"}
@@ -286,7 +286,10 @@ class Observer:
                 return None
             part: Key | None = (op, item)
             if op == "[]" and isinstance(item, int) and item < 0 and ("[]", 0) in record.parts:
-                part = ("[]", int(record.parts["#"]) + item)  # type: ignore[call-overload]
+                part = (
+                    "[]",
+                    sum(type(p) is tuple and p[0] == "[]" for p in record.parts) + item,
+                )
             if op == "." and part not in record.parts:
                 part = _frame_part(record.kind, str(item), record.parts)
             if part is None or (op == "[]" and _overrides_items(record.kind)):
@@ -411,9 +414,7 @@ class Observer:
         words = seen.mentions | set(seen.facts.strings)
         words |= {w for m in seen.mentions for w in _IMPLIED.get(m, ())}
         used = self.patches.read(words, seen.libraries, seen.sources)
-        for name, part in self.ambient_writers:
-            if name == "builtins" and part in seen.mentions:
-                used.append(vars(builtins).get(part))
+        used += [v for part, v in self._held_elsewhere() if part in seen.mentions]
         for value in used:
             if value is not None and id(value) in self.heap.records:
                 self._read_whole(id(value), "a patch", seen, pure=False)
@@ -651,11 +652,20 @@ class Observer:
     def _look_at_patches(self, seen: Observation) -> None:
         """What is put into libraries is the user's, though no name leads to it."""
         self._outside = self.patches.values() if self.patches.patches else []
-        parts = [part for name, part in self.ambient_writers if name == "builtins"]
-        self._outside += [v for p in parts if (v := vars(builtins).get(p)) is not None]
+        self._outside += [value for _, value in self._held_elsewhere()]
         if self._outside:
             self.heap.look(self._outside, seen.step, suspect=False)
         self._outside = [id(v) for v in self._outside]
+
+    def _held_elsewhere(self) -> list[tuple[str, object]]:
+        """What statements have put among the builtins, or registered as magics."""
+        found = []
+        for name, part in self.ambient_writers:
+            probe = self.ambient.probes.get(name)
+            value = probe.holds(part) if probe is not None and probe.holds is not None else None
+            if value is not None:
+                found.append((part, value))
+        return found
 
     def _forget(self) -> None:
         roots = [id(value) for value in self.ns.values()]  # IPython's own names too
