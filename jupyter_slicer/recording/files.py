@@ -28,6 +28,8 @@ _WATCHED = frozenset(
     ("open", "os.chdir", "os.listdir", "os.scandir", "sqlite3.connect", "subprocess.Popen", "os.system",
      "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "pty.spawn", "socket.connect", "socket.getaddrinfo", *_CHANGING)
 )  # fmt: skip
+_stat, _scandir, _getcwd = os.stat, os.scandir, os.getcwd
+# Users patch ``os``: these are ours.
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREAT
 _FOLDER_LIMIT = 400
 _FOLDERS = 48
@@ -65,7 +67,7 @@ class FileWatch:
         global _active
         _install()
         _active = self
-        self.watch_folder(os.getcwd())
+        self.watch_folder(_getcwd())
 
     def stop(self) -> None:
         global _active
@@ -123,7 +125,7 @@ class FileWatch:
     ) -> None:
         for folder, (changed, entries) in folders:
             try:
-                now = os.stat(folder).st_mtime_ns
+                now = _stat(folder).st_mtime_ns
             except OSError:
                 continue
             # What another program writes into a file that is there shows on the file alone.
@@ -191,7 +193,7 @@ class FileWatch:
             return None
         if not os.path.isabs(path):
             self.events.relative = True
-        return os.path.normpath(os.path.join(os.getcwd(), path))
+        return os.path.normpath(os.path.join(_getcwd(), path))
 
     def _add(self, path: object, write: bool = False, lost: bool = False) -> None:
         full = self._path(path)
@@ -223,7 +225,7 @@ def _cache_folders() -> tuple[str, ...]:
 
 def _stamp(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        found = _stat(path)
     except OSError:
         return None
     return (found.st_mtime_ns, found.st_size)
@@ -232,8 +234,8 @@ def _stamp(path: str) -> tuple[int, int] | None:
 def _listing(folder: str) -> _Listing:
     entries: dict[str, tuple[int, int]] = {}
     try:
-        changed = os.stat(folder).st_mtime_ns
-        with os.scandir(folder) as found:
+        changed = _stat(folder).st_mtime_ns
+        with _scandir(folder) as found:
             for entry in found:
                 if len(entries) >= _FOLDER_LIMIT:
                     return changed, {}
@@ -272,7 +274,7 @@ def existing_files(candidates: Iterable[str]) -> list[str]:
     found = []
     for text in candidates:
         if 0 < len(text) < 300 and "\n" not in text and "\0" not in text:
-            path = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(text)))
+            path = os.path.normpath(os.path.join(_getcwd(), os.path.expanduser(text)))
             if os.path.isfile(path) and not is_library_file(path):
                 found.append(path)
     return found
