@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.domain import (
+    Cut,
     Dependence,
     FileUse,
     KeptStatement,
+    Place,
     ProgramSlice,
     SlicingCriterion,
     Step,
@@ -85,14 +87,42 @@ class Recipe:
     unfounded: frozenset[Dependence] = frozenset()
     extra: frozenset[Step] = frozenset()
     without: frozenset[Step] = frozenset()
+    without_inner: frozenset[tuple[Step, Place]] = frozenset()
 
     def slice(self, cut_inner: bool = True) -> ProgramSlice:
         from jupyter_slicer.slicing import backward_slice
 
-        return backward_slice(
+        found = backward_slice(
             self.graph, self.criterion, self.seeds, unfounded=self.unfounded,
             extra=self.extra, without=self.without, cut_inner=cut_inner,
         )  # fmt: skip
+        if not self.without_inner:
+            return found
+        return replace(found, statements=tuple(map(self._shortened, found.statements)))
+
+    def _shortened(self, kept: KeptStatement) -> KeptStatement:
+        cuts = {Cut(place) for step, place in self.without_inner if step == kept.step}
+        return replace(kept, cuts=kept.cuts | cuts)
+
+    def units(self, found: ProgramSlice) -> tuple[Step | tuple[Step, Place], ...]:
+        """What can be deleted from a slice: its statements, and those inside them."""
+        from jupyter_slicer.slicing.text import inner_places
+
+        steps = [k.step for k in found.statements if k.step in self.graph.instances]
+        cut = {(k.step, c.start) for k in found.statements for c in k.cuts}
+        inner = [(s, place) for s in steps for place in inner_places(self.graph, s)]
+        return (*steps, *(unit for unit in inner if unit not in cut))
+
+    def left(
+        self, units: Iterable[Step | tuple[Step, Place]], kept: Iterable[object]
+    ) -> Recipe:
+        """The recipe for a slice of which only some units are kept."""
+        gone = set(units) - set(kept)
+        return replace(
+            self,
+            without=frozenset(unit for unit in gone if not isinstance(unit, tuple)),
+            without_inner=frozenset(unit for unit in gone if isinstance(unit, tuple)),
+        )
 
 
 @dataclass
@@ -180,20 +210,25 @@ class Program:
         from jupyter_slicer.verify import minimise
 
         digests = self._digests()
-        base = self.recipe
+        base, units = self.recipe, self.recipe.units(self.slice)
+        known: dict[str, bool] = {}
 
-        def is_same(kept: Iterable[Step]) -> bool:
-            dropped = frozenset(steps) - frozenset(kept)
-            candidate = self._with(replace(base, without=dropped))
-            run = self._fresh_run(candidate, digests, timeout, _silent, twice=False)
-            return run.verdict is Verdict.SAME
+        def is_same(kept: Iterable[object]) -> bool:
+            candidate = self._with(base.left(units, kept))
+            try:
+                source = candidate.source
+            except SyntaxError:  # a part was taken out that the rest needs to be Python
+                return False
+            if source not in known:
+                run = self._fresh_run(candidate, digests, timeout, _silent, twice=False)
+                known[source] = run.verdict is Verdict.SAME
+            return known[source]
 
-        steps = [k.step for k in self.slice.statements if k.step in base.graph.instances]
-        if not is_same(steps):
+        if not is_same(units):
             self.verification = self._fresh_run(self, digests, timeout, progress)
             return self.verification
-        kept = minimise(steps, is_same, progress=progress)
-        self._become(replace(base, without=frozenset(steps) - frozenset(kept)))
+        kept = minimise(units, is_same, progress=progress)
+        self._become(base.left(units, kept))
         self.verification = self._fresh_run(self, digests, timeout, progress)
         return self.verification
 

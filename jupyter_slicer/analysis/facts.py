@@ -62,6 +62,8 @@ class StatementFacts:
     is_import: bool = False
     compound: bool = False
     awaits: bool = False
+    takes_namespace: bool = False
+    """Whether it goes through all variables, as in ``for name in globals()``."""
 
 
 def statement_facts(statement: ast.stmt | Iterable[ast.stmt]) -> StatementFacts:
@@ -99,6 +101,7 @@ class _Reader:
         called: set[str] = set()
         callers: set[str] = set()
         imports: set[str] = set()
+        takes_namespace = False
         for node in (n for s in body for n in ast.walk(s)):
             if isinstance(node, ast.Name):
                 mentions.add(node.id)
@@ -117,6 +120,16 @@ class _Reader:
                 if name:
                     called.add(name)
                 callers.add(_first_name(node.func))
+                if name in ("run_line_magic", "run_cell_magic") and node.args:
+                    mentions |= set(_text(node.args[0]))
+                takes_namespace |= name in _TAKING and any(map(_is_namespace, node.args))
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+                if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
+                    mentions.add("JoinedStr")
+            elif isinstance(node, ast.For | ast.comprehension):
+                takes_namespace |= _is_namespace(node.iter)
+            if isinstance(node, ast.Attribute):
+                takes_namespace |= node.attr in _VIEWS and _is_namespace(node.value)
         simple = len(body) == 1
         return StatementFacts(
             reads=tuple(self.reads),
@@ -133,6 +146,7 @@ class _Reader:
             is_import=simple and isinstance(body[0], ast.Import | ast.ImportFrom),
             compound=not simple or hasattr(body[0], "body"),
             awaits=self.awaits,
+            takes_namespace=takes_namespace,
         )
 
     # -- names -----------------------------------------------------------------
@@ -533,6 +547,11 @@ def _chain(node: ast.expr) -> tuple[ast.expr, tuple[PathItem, ...], bool]:
     return node, tuple(path), True
 
 
+def _text(node: ast.expr) -> list[str]:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return [value] if isinstance(value, str) else []
+
+
 def _constant(node: ast.expr) -> PathItem | None:
     if isinstance(node, ast.Constant) and type(node.value) in (str, int):
         return ("[]", node.value)  # type: ignore[return-value]
@@ -570,6 +589,16 @@ def _keeps_latent(decorator: ast.expr) -> bool:
         "lru_cache", "cache", "cached_property", "wraps", "contextmanager", "dataclass",
         "njit", "jit", "overload", "no_grad", "singledispatch", "total_ordering",
     }  # fmt: skip
+
+
+_TAKING = frozenset("list tuple set dict sorted len iter map filter frozenset".split())
+_VIEWS = frozenset("items values keys copy".split())
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    """``globals()``, and ``vars()``, ``locals()``, ``dir()`` at the top of a cell."""
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+    return name in ("globals", "vars", "locals", "dir") and not node.args  # type: ignore
 
 
 def _last_name(node: ast.expr) -> str | None:

@@ -18,6 +18,10 @@ from jupyter_slicer.analysis.python_text import (
     literal,
 )
 
+SHELL_IMPORT = "from IPython.core.interactiveshell import InteractiveShell"
+SHELL_SETUP = "get_ipython = InteractiveShell.instance(user_ns=globals()).get_ipython"
+"""After these two lines a magic runs in plain Python too, if IPython is installed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Magic:
@@ -93,10 +97,18 @@ def _python(text: str) -> Translation:
 
 
 def _timeit(magic: Magic, help_: _Help) -> Translation | None:
-    if "-o" in _options(magic.line, "n:r:tcp:qov:")[0]:
+    found, rest = _options(magic.line, "n:r:tcp:qov:")
+    if "-o" in found:
         return None
+    setup, text = ("pass", rest) if magic.body is None else (rest or "pass", magic.body)
+    times, repeat = found.get("-n", "0"), found.get("-r", "7")
+    shown = (block_literal(text.strip()), block_literal(setup))
+    timer = f"timeit.Timer({', '.join(shown)}, globals=globals())"
+    if times.isdigit() and int(times):
+        return Translation(f"{timer}.repeat({repeat}, {times})", imports=("import timeit",))
     note = f"{magic.shown} ran its statement an unpredictable number of times"
-    return Translation(faithful=False, note=note)
+    call = f"timer_ = {timer}\ntimer_.repeat({repeat}, timer_.autorange()[0])"
+    return Translation(call, imports=("import timeit",), faithful=False, note=note)
 
 
 def _capture(magic: Magic, help_: _Help) -> Translation:
@@ -110,7 +122,9 @@ def _capture(magic: Magic, help_: _Help) -> Translation:
         f"{part}=False" for part in ("stdout", "stderr", "display") if f"--no-{part}" in words
     ]
     opening = f"with capture_output({', '.join(switches)}) as {names[0]}:"
-    imports = ("from IPython.utils.capture import capture_output",)
+    imports: tuple[str, ...] = ("from IPython.utils.capture import capture_output",)
+    if re.search(r"\bdisplay\b", body):
+        imports += (SHELL_IMPORT, SHELL_SETUP)  # only a shell has displays to capture
     return Translation(f"{opening}\n{indented(body, '    ')}", imports=imports)
 
 
@@ -378,9 +392,9 @@ _CELL: dict[str, Rule] = {
 
 _FRONT_END = frozenset(
     """
-    matplotlib load_ext reload_ext unload_ext autoreload config pip conda mamba micromamba
+    matplotlib autoreload config pip conda mamba micromamba
     uv who whos pinfo pinfo2 psource pfile pdoc pdef psearch page pprint pycat history hist
-    notebook lsmagic magic quickref colors xmode alias alias_magic unalias gui
+    notebook lsmagic magic quickref colors xmode alias unalias gui
     autocall automagic autoawait autoindent doctest_mode connect_info qtconsole tb pdb
     killbgscripts logstart logstop logon logoff logstate load loadpy recall rep bookmark
     dhist dirs rehashx less more cat ls ll lf lk ldir lx man clear cls slice slicer why html

@@ -11,12 +11,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jupyter_slicer.analysis.magic_table import Magic, Translation, translate
+from jupyter_slicer.analysis.magic_table import (
+    SHELL_IMPORT,
+    SHELL_SETUP,
+    Magic,
+    Translation,
+    translate,
+)
 from jupyter_slicer.analysis.python_text import Defined, Positions, indented
-
-SHELL_IMPORT = "from IPython.core.interactiveshell import InteractiveShell"
-SHELL_SETUP = "get_ipython = InteractiveShell.instance(user_ns=globals()).get_ipython"
-"""After these two lines a magic runs in plain Python too, if IPython is installed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import ast
 import builtins
 from collections.abc import Mapping
 
+from jupyter_slicer.analysis.tree import nodes_in
+
 ImportedNames = Mapping[str, str]
 """Names bound by imports, as dotted paths: ``np`` is ``numpy``."""
 
@@ -154,7 +156,7 @@ def alias_groups(
         for name in merged:
             groups[name] = merged
 
-    for node in (n for s in body for n in ast.walk(s)):
+    for node in (n for s in body for n in nodes_in(s)):
         bound: ast.expr | None = None
         value: ast.expr | None = None
         if isinstance(node, ast.Assign):
@@ -172,14 +174,14 @@ def alias_groups(
             bound, value = node.optional_vars, node.context_expr
         elif isinstance(node, ast.Try):
             caught = {h.name for h in node.handlers if h.name}
-            raised = (n for s in node.body for n in ast.walk(s) if isinstance(n, ast.Raise))
+            raised = (n for s in node.body for n in nodes_in(s) if isinstance(n, ast.Raise))
             join(
                 caught,
                 {n for r in raised if r.exc is not None for n in _led_to(r.exc, imports)},
             )
         elif isinstance(node, ast.Match):
             captured = {
-                getattr(p, "name", None) for c in node.cases for p in ast.walk(c.pattern)
+                getattr(p, "name", None) for c in node.cases for p in nodes_in(c.pattern)
             }
             join({str(n) for n in captured if n}, _led_to(node.subject, imports))
         if bound is not None and value is not None:
@@ -190,7 +192,7 @@ def alias_groups(
 def _plain_names(target: ast.expr) -> set[str]:
     return {
         n.id
-        for n in ast.walk(target)
+        for n in nodes_in(target)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
 
@@ -199,14 +201,14 @@ def _led_to(value: ast.expr, imports: ImportedNames) -> set[str]:
     """Names that an expression's value may share objects with; not plain functions."""
     shared = any(
         isinstance(n, ast.Call) and _may_give_what_others_have(n, imports)
-        for n in ast.walk(value)
+        for n in nodes_in(value)
     )
     called = {
         n.func.id
-        for n in ast.walk(value)
+        for n in nodes_in(value)
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     }
-    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} - called
+    names = {n.id for n in nodes_in(value) if isinstance(n, ast.Name)} - called
     return names | {SHARED} if shared else names
 
 

@@ -37,3 +37,7 @@ class Dependence:
     location: Location | None = None
     """What carried the value; None for a control dependence."""
     voucher: Voucher = Voucher.OBSERVED
+
+    def __hash__(self) -> int:
+        # Of all its parts it would take ten times as long, and slices ask for it a lot.
+        return hash((self.source, self.target))

@@ -18,17 +18,20 @@ def without(text: str, cuts: frozenset[Place]) -> str:
     """The text without the statements that start at the given places.
 
     An emptied body gets ``pass``; an emptied ``else`` or ``finally`` goes; so does an
-    emptied ``if`` whose test computes nothing.
+    emptied inner ``if`` whose test computes nothing.
     """
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
-    module = wrapper.module.visit(_Cutting(positions, cuts))
+    module = wrapper.module.visit(_Cutting(positions, cuts, wrapper.module.body))
     return module.code.strip("\n") if not text.endswith("\n") else module.code
 
 
 class _Cutting(cst.CSTTransformer):
-    def __init__(self, positions: Any, cuts: frozenset[Place]) -> None:
+    def __init__(
+        self, positions: Any, cuts: frozenset[Place], top: Sequence[cst.CSTNode]
+    ) -> None:
         super().__init__()
+        self._top = top
         self._positions = positions
         self._cuts = cuts
 
@@ -89,6 +92,8 @@ class _Cutting(cst.CSTTransformer):
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If | _Taken:
         empty = _emptied(original_node, updated_node) and updated_node.orelse is None
+        if any(original_node is statement for statement in self._top):
+            return updated_node  # it is needed: then for what its test does
         return cst.RemoveFromParent() if empty and _is_pure(updated_node.test) else updated_node
 
 

@@ -115,6 +115,8 @@ def _without_repeated_imports(pieces: Iterable[Piece]) -> list[Piece]:
     for piece in pieces:
         line = piece.text.strip()
         names = bound_names(piece.text)
+        if _reloads(piece.text):
+            standing = {}
         if line in standing:
             continue
         standing = {t: bound for t, bound in standing.items() if not bound & names}
@@ -122,6 +124,11 @@ def _without_repeated_imports(pieces: Iterable[Piece]) -> list[Piece]:
             standing[line] = names
         kept.append(piece)
     return kept
+
+
+def _reloads(text: str) -> bool:
+    """Whether an import after it may not be what it was before."""
+    return re.search(r"\bmodules\b|\breload\b|\binvalidate_caches\b", text) is not None
 
 
 def _is_import(text: str) -> bool:
@@ -153,6 +160,8 @@ def _provided(pieces: Sequence[Piece]) -> Iterator[Piece]:
     if any("IPython.core.magic" in piece.text for piece in pieces):
         used.add("get_ipython")  # registering a magic needs a shell to be there
         bound.discard("get_ipython")
+    if "__file__" in used - bound:
+        yield Piece("del __file__  # a notebook has none")
     for name, text in _PROVIDED.items():
         if name in used and name not in bound and not hasattr(builtins, f"__{name}__"):
             yield Piece(text)

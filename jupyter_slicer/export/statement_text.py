@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -47,6 +48,8 @@ def statement_text(kept: KeptStatement) -> StatementText:
         text = _needed_names(text, kept.names)
     if kept.display_name is not None:
         text = _named(text, kept.display_name)
+    elif text.isidentifier() and not keyword.iskeyword(text):
+        text = f"repr({text})"  # what showing it did is all that it can be needed for
     whole = _guarded(found.comments + text + found.tail, kept)
     return StatementText(whole, found.apart)
 

@@ -50,14 +50,14 @@ def _tells_errors(magic: Magic) -> Magic:
     @wraps(magic)
     def telling(self: Any, line: str) -> None:
         try:
-            if line.strip() == "--help":
+            if line.strip() in ("-h", "--help"):
                 say(inspect.cleandoc(getattr(type(self), magic.__name__).__doc__))
             else:
                 magic(self, line)
         except SlicerError as error:
             _tell(line, error)
         except KeyboardInterrupt:
-            say("interrupted", sys.stderr)
+            _tell(line, SlicerError("interrupted"))
         except Exception as error:  # ours, not the user's
             if os.environ.get("JUPYTER_SLICER_DEBUG"):
                 raise
@@ -161,6 +161,8 @@ class SlicerMagics(Magics):
 
         Commands:"""
         command, *rest = line.split() or ["status"]
+        if command == "config" and rest[1:2] == ["="]:
+            del rest[1]
         if command not in COMMANDS:
             raise UsageError(f"%slicer has no {command!r}. There are {', '.join(COMMANDS)}.")
         if rest and command != "config":

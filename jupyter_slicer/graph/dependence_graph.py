@@ -71,7 +71,7 @@ class DependenceGraph:
         while waiting:
             step = waiting.popleft()
             for dependence in self.dependences_of(step):
-                if dependence in without:
+                if without and dependence in without:
                     continue
                 if dependence.source not in reasons:
                     reasons[dependence.source] = []

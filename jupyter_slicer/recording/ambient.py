@@ -58,6 +58,8 @@ class AmbientProbe:
     """Whether to look after every statement, or only after those that reach the library."""
     fresh: Callable[[State], bool] | None = None
     """Whether the state is one that only seeding leaves behind."""
+    holds: Callable[[str], object] | None = None
+    """What a part holds, where that may be the user's own code."""
 
 
 def _python_random() -> State:
@@ -259,14 +261,14 @@ PROBES: tuple[AmbientProbe, ...] = (
     ),
     AmbientProbe("sklearn.config", _sklearn_settings, lambda use: "sklearn" in use.libraries, "sklearn", always=False),
     AmbientProbe("torch.defaults", _torch_defaults, lambda use: "torch" in use.libraries, "torch", always=False),
-    AmbientProbe("sys.recursionlimit", _recursion, _mentions("getrecursionlimit")),
+    AmbientProbe("sys.recursionlimit", _recursion, _mentions("getrecursionlimit", "RecursionError")),
     AmbientProbe(
         "locale", _locale,
         lambda use: bool(use.libraries & {"time", "datetime", "locale"})
         or bool(use.mentions & {"strftime", "localtime", "localeconv"}),
     ),
     AmbientProbe("logging", _log_settings, _mentions("getLogger", "logging", "logger", "log")),
-    AmbientProbe("builtins", _builtin_names, lambda use: use.mentions),
+    AmbientProbe("builtins", _builtin_names, lambda use: use.mentions, holds=vars(builtins).get),
 )  # fmt: skip
 
 
@@ -291,6 +293,10 @@ class AmbientWatch:
         self.failed: dict[str, str] = {}
         self.started = False
         self._first: dict[str, object] = {}
+
+    def add(self, probe: AmbientProbe) -> None:
+        """Watch one more piece of state."""
+        self.probes[probe.name] = probe
 
     def start(self) -> None:
         """Take the state of everything that is there now."""

@@ -33,7 +33,7 @@ import types
 import uuid
 import weakref
 import zoneinfo
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
@@ -58,6 +58,21 @@ class Ref(NamedTuple):
     key: Hashable
 
 
+class Same:
+    """The token of a small value that is compared by identity, and kept alive for that."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.held is self.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
 class Memory(NamedTuple):
     """Shared memory that has no Python object of its own."""
 
@@ -73,7 +88,7 @@ class TooCostly(Exception):
 class Description:
     """What one look at an object gave."""
 
-    __slots__ = ("children", "globals", "mentions", "opaque", "parts")
+    __slots__ = ("children", "elsewhere", "globals", "mentions", "opaque", "parts")
 
     def __init__(
         self,
@@ -91,6 +106,8 @@ class Description:
         """Global names of the notebook that running it would read."""
         self.mentions = mentions
         """Identifiers and attribute names in its code."""
+        self.elsewhere = False
+        """Whether some parts are not held by the object itself."""
 
 
 Afford = Callable[[float], bool]
@@ -111,19 +128,26 @@ ATOMS = Kinds(
     re.Match, uuid.UUID, zoneinfo.ZoneInfo, types.CodeType, types.FrameType, types.TracebackType,
     types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType,
     types.GetSetDescriptorType, types.MemberDescriptorType, weakref.ref,
-    type(threading.RLock()), threading.Thread,
+    type(threading.RLock()),
     types.GenericAlias, types.UnionType, pathlib.PosixPath, pathlib.PurePosixPath,
     pathlib.WindowsPath, pathlib.PureWindowsPath, os._Environ, operator.itemgetter, operator.attrgetter, operator.methodcaller,
 )  # fmt: skip
 """Types without state that a statement could change, or whose state is watched elsewhere."""
 
 _ATOM_IDS = ATOMS.ids
+_VALUES = Kinds(
+    datetime.datetime, datetime.date, datetime.time, datetime.timedelta, datetime.timezone,
+    decimal.Decimal, fractions.Fraction, uuid.UUID, slice, re.Pattern, types.GenericAlias,
+    types.UnionType, pathlib.PosixPath, pathlib.PurePosixPath, pathlib.WindowsPath,
+    pathlib.PureWindowsPath, operator.itemgetter, operator.attrgetter, operator.methodcaller,
+)  # fmt: skip
+"""Atoms that come and go like numbers: the next one may get the address of the last."""
 _VALUE_ATOMS = (int, str, bytes, bool, type(None), complex, range)
 
 
 _type_dict = type.__dict__["__dict__"].__get__
 _type_module = type.__dict__["__module__"].__get__
-_type_name = type.__dict__["__name__"].__get__
+type_name = type.__dict__["__name__"].__get__
 
 
 def module_name(kind: type) -> str:
@@ -171,7 +195,13 @@ def atom_token(value: Any) -> Hashable:
         return (kind, value)
     if module_name(kind) == "numpy" and hasattr(kind, "tobytes"):
         return (kind, value.tobytes())
-    return (kind, id(value))
+    return Same(value) if is_value(kind) else (kind, id(value))
+
+
+@remembered
+def is_value(kind: type) -> bool:
+    """Whether objects of an atomic type are made anew for each new value."""
+    return kind in _VALUES or module_name(kind).startswith("pandas._libs")
 
 
 class Looker:
@@ -180,6 +210,8 @@ class Looker:
     def __init__(self, user_ns: dict[str, object], afford: Afford) -> None:
         self.user_ns = user_ns
         self.afford = afford
+        self.known: Container[Hashable] = ()
+        """Identities of objects that other names lead to."""
         self._codes: weakref.WeakKeyDictionary[
             types.CodeType, tuple[frozenset[str], frozenset[str]]
         ] = weakref.WeakKeyDictionary()
@@ -225,7 +257,7 @@ class Looker:
         except KeyError:
             codes = list(_nested(code))
             loaded = frozenset(name for c in codes for name in _loaded_globals(c))
-            mentioned = frozenset(name for c in codes for name in (*c.co_names, *c.co_freevars))
+            mentioned = frozenset(name for c in codes for name in _mentioned(c))
             self._codes[code] = loaded, mentioned
             return loaded, mentioned
 
@@ -244,6 +276,31 @@ def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _nested(constant)
 
 
+def _mentioned(code: types.CodeType) -> Iterator[str]:
+    """Names in the code; words of its texts where those may be names too."""
+    import dis
+
+    yield from code.co_names
+    yield from code.co_freevars
+    if code.co_name in (*code.co_names, *code.co_freevars):
+        yield "RecursionError"  # it calls itself: how deep is limited
+    texts = [c for c in code.co_consts if type(c) is str]
+    if set(code.co_names) & {"eval", "exec", "globals"}:
+        yield from (word for text in texts for word in _WORDS.findall(text))
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _FORMATTING or (
+            instruction.argrepr == "%" and any("%" in text for text in texts)
+        ):
+            yield "JoinedStr"
+            return
+
+
+_WORDS = re.compile(r"[^\W\d]\w*")
+_FORMATTING = frozenset(
+    ["FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE", "BUILD_STRING"]
+)
+
+
 def _loaded_globals(code: types.CodeType) -> Iterator[str]:
     import dis
 
@@ -258,7 +315,9 @@ def _loaded_globals(code: types.CodeType) -> Iterator[str]:
 @remembered
 def describer_for(kind: type) -> Describer | None:
     """The describer of a type; None when its instances are atoms."""
-    if id(kind) in _ATOM_IDS or issubclass(kind, enum.Enum):
+    if id(kind) in _ATOM_IDS or (
+        issubclass(kind, enum.Enum) and is_library_module_name(module_name(kind))
+    ):
         return None
     exact = next((describer for known, describer in _EXACT.items() if known is kind), None)
     if exact is not None:
@@ -284,7 +343,7 @@ def describer_for(kind: type) -> Describer | None:
 
 
 _NOT_THE_USERS = frozenset(
-    "IPython ipykernel zmq tornado traitlets comm asyncio jupyter_slicer".split()
+    "IPython ipykernel zmq tornado traitlets comm jupyter_slicer".split()
 )
 
 
@@ -313,6 +372,12 @@ def _crowd_token(value: Any, count: int, looker: Looker) -> Hashable:
     return xxhash.xxh3_64_intdigest(marshal.dumps(value, 2))
 
 
+def _crowd(count: int, values: Iterable[object], looker: Looker) -> Description:
+    """So many objects that only those are followed which are known by another name."""
+    met = [v for v in values if id(v) in looker.known]
+    return Description({"#": count}, _members(met, looker), opaque=f"{count} objects in it")
+
+
 def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Description:
     count = len(values)
     if count <= MANY:
@@ -331,7 +396,7 @@ def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Descriptio
         try:
             return Description({"*": _crowd_token(values, count * 8, looker), "#": count})
         except ValueError:
-            return Description({"#": count}, opaque=f"{count} objects in it")
+            return _crowd(count, values, looker)
     looker.spend(count * 5e-7)
     return Description(
         {"*": hash(tuple(map(looker.token, values))), "#": count}, _members(values, looker)
@@ -356,9 +421,10 @@ def _describe_deque(value: Any, looker: Looker) -> Description:
 
 def _describe_dict(value: Any, looker: Looker) -> Description:
     count = dict.__len__(value)
-    ordered = issubclass(type(value), collections.OrderedDict)
-    keys = list(collections.OrderedDict.__iter__(value) if ordered else dict.keys(value))
-    values = [dict.__getitem__(value, k) for k in keys] if ordered else list(dict.values(value))
+    keys, values = list(dict.keys(value)), list(dict.values(value))
+    if issubclass(type(value), collections.OrderedDict) and hashes_safely(keys):
+        keys = list(collections.OrderedDict.__iter__(value))
+        values = [dict.__getitem__(value, k) for k in keys]
     if count > 4 * MANY:
         return _crowded_dict(value, keys, values, looker)
     parts: dict[Key, Hashable] = {}
@@ -370,6 +436,11 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
         parts[("[]", place)] = token(item)
     parts["#"] = hash(tuple(order))
     return Description(parts, _members(keys, looker) + _members(values, looker))
+
+
+def hashes_safely(keys: Iterable[object]) -> bool:
+    """An ``OrderedDict`` hashes its keys to tell their order: the user's are left alone."""
+    return set(map(id, map(type, keys))) <= _ATOM_IDS
 
 
 def _describe_defaultdict(value: Any, looker: Looker) -> Description:
@@ -394,7 +465,7 @@ def _crowded_dict(
             return Description({"*": _crowd_token(value, count * 4, looker), "#": count})
         except ValueError:
             if count > CROWD:
-                return Description({"#": count}, opaque=f"{count} objects in it")
+                return _crowd(count, values, looker)
     looker.spend(count * 1e-6)
     tokens = hash((tuple(map(looker.token, keys)), tuple(map(looker.token, values))))
     return Description(
@@ -422,9 +493,10 @@ def _describe_memoryview(value: Any, looker: Looker) -> Description:
 
 def _describe_buffer(value: Any, looker: Looker) -> Description:
     """An in-memory file: its bytes and where the next read begins."""
+    base = io.StringIO if issubclass(type(value), io.StringIO) else io.BytesIO
     try:
-        content = value.getvalue()
-        return Description({"*": (hash(content), value.tell())})
+        content = base.getvalue(value)
+        return Description({"*": (hash(content), base.tell(value))})
     except ValueError:
         return Description({"*": "closed"})
 
@@ -445,11 +517,14 @@ def _describe_function(value: Any, looker: Looker) -> Description:
     for name, item in value.__dict__.items():
         parts[(".", name)] = token(item)
         children.append(item)
+    for name in NAMING:
+        parts[(".", name)] = token(getattr(value, name))
     annotations = function_annotations(value)
     parts[(".", "__annotations__")] = token(annotations)
     children.append(annotations)
     names: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
+    made_by_exec = False
     if value.__globals__ is looker.user_ns:
         names, mentions = looker.code_names(value.__code__)
     else:
@@ -458,7 +533,18 @@ def _describe_function(value: Any, looker: Looker) -> Description:
             children.append(module)
             if not is_library_file(getattr(module, "__file__", None)):
                 mentions = looker.code_names(value.__code__)[1]
-    return Description(parts, _members(children, looker), globals_=names, mentions=mentions)
+        else:
+            made_by_exec = True  # with names of its own
+            loaded, mentions = looker.code_names(value.__code__)
+            for name in loaded & value.__globals__.keys():
+                parts[("global", name)] = token(value.__globals__[name])
+                children.append(value.__globals__[name])
+    found = Description(parts, _members(children, looker), None, names, mentions)
+    found.elsewhere = made_by_exec
+    return found
+
+
+NAMING = ("__name__", "__qualname__", "__doc__", "__module__")
 
 
 def function_annotations(value: types.FunctionType) -> object:
@@ -504,9 +590,8 @@ SUBCLASSES = "subclasses"
 """A part that every subclass writes, and that only ``__subclasses__`` reads."""
 
 _CLASS_NOISE = frozenset(
-    "__dict__ __weakref__ __doc__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
-    "__abstractmethods__ __qualname__ __annotations__ __annotate__ __annotate_func__ "
-    "__annotations_cache__ __match_args__ __orig_bases__ __parameters__ __hash__".split()
+    "__dict__ __weakref__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
+    "__annotate__ __annotate_func__ __annotations_cache__ __orig_bases__ __parameters__".split()
 )
 
 
@@ -515,11 +600,12 @@ def _describe_class(value: Any, looker: Looker) -> Description:
     parts: dict[Key, Hashable] = {}
     children: list[object] = []
     for name, item in attributes.items():
-        if name not in _CLASS_NOISE:
+        # To ask a class for annotations that it has not makes an empty dictionary.
+        if name not in _CLASS_NOISE and not (name == "__annotations__" and item == {}):
             parts[(".", name)] = looker.token(item)
             children.append(item)
     bases = type.__dict__["__bases__"].__get__(value)
-    parts["#"] = tuple(id(base) for base in bases)
+    parts["#"] = (type_name(value), *map(id, bases))
     parts[SUBCLASSES] = tuple(map(id, type.__subclasses__(value)))
     if "_abc_impl" in attributes:
         parts["registered"] = len(_abc._get_dump(value)[0])
@@ -551,7 +637,7 @@ def _attribute_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
             dictionary = dictionary or found
         names = members.get("__slots__", ())
         for name in (names,) if isinstance(names, str) else tuple(names):
-            for mangled in (name, f"_{_type_name(base).lstrip('_')}{name}"):
+            for mangled in (name, f"_{type_name(base).lstrip('_')}{name}"):
                 if isinstance(members.get(mangled), types.MemberDescriptorType):
                     slots.append((mangled, members[mangled]))
     return dictionary, tuple(slots)
@@ -620,6 +706,9 @@ def _describe_exception(value: Any, looker: Looker) -> Description:
     return found
 
 
+_LOGGING_PARTS = frozenset("level disabled propagate handlers filters formatter buffer".split())
+
+
 def _describe_logging(value: Any, looker: Looker) -> Description:
     """Loggers and handlers: how they are set up, not what passed through them."""
     if issubclass(type(value), logging.Manager):
@@ -627,7 +716,7 @@ def _describe_logging(value: Any, looker: Looker) -> Description:
     parts: dict[Key, Hashable] = {}
     children: list[object] = []
     for name, item in attributes_of(value):
-        if name in ("level", "disabled", "propagate", "handlers", "filters", "formatter"):
+        if name in _LOGGING_PARTS:
             parts[(".", name)] = looker.token(item)
             children.append(item)
     return Description(parts, _members(children, looker))
@@ -640,6 +729,20 @@ def _describe_random(value: Any, looker: Looker) -> Description:
 
 
 # -- what passes once, and what cannot be looked into --------------------------------
+
+
+def _describe_thread(value: Any, looker: Looker) -> Description:
+    """What it does shows in what it was given; how far it is, nowhere."""
+    parts: dict[Key, Hashable] = {"#": id(type(value))}
+    children: list[object] = [type(value)]
+    for name, item in attributes_of(value):
+        if name in _THREAD_PARTS or not name.startswith("_"):
+            parts[(".", name)] = looker.token(item)
+            children.append(item)
+    return Description(parts, _members(children, looker), opaque="a thread")
+
+
+_THREAD_PARTS = frozenset(["_target", "_args", "_kwargs"])
 
 
 def _describe_lock(value: Any, looker: Looker) -> Description:
@@ -740,7 +843,10 @@ def _describe_array(value: Any, looker: Looker) -> Description:
     if as_plain.dtype.hasobject:
         members = as_plain.ravel().tolist() if as_plain.dtype == object else []
         looker.spend(len(members) * 4e-8)
-        parts["*"] = hash(tuple(map(id, members)))
+        if len(members) <= MANY and as_plain.ndim == 1:
+            parts.update({("[]", i): looker.token(m) for i, m in enumerate(members)})
+        else:
+            parts["*"] = hash(tuple(map(looker.token, members)))
         if len(members) <= CROWD:
             children.extend(members)
         return Description(parts, _members(children, looker))
@@ -759,7 +865,9 @@ def _array_token(plain: Any, looker: Looker) -> Hashable:
 
 
 def _describe_bit_generator(value: Any, looker: Looker) -> Description:
-    return Description({"*": _state_token(value.state)})
+    """Its numbers, and the seeds that its children will be given."""
+    seeds = getattr(value, "seed_seq", None)
+    return Description({"*": _state_token(value.state)}, _members([seeds], looker))
 
 
 def _state_token(state: Any) -> Hashable:
@@ -933,6 +1041,16 @@ def _pyarrow_describer(kind: type, pyarrow: Any) -> Describer | None:
     return _ATOM if module_name(kind).partition(".")[0] == "pyarrow" else None
 
 
+def _asyncio_describer(kind: type, asyncio: Any) -> Describer | None:
+    """What runs the user's tasks is nobody's value; queues and events are."""
+    machinery = (
+        asyncio.AbstractEventLoop,
+        asyncio.AbstractEventLoopPolicy,
+        asyncio.BaseTransport,
+    )
+    return _ATOM if issubclass(kind, machinery) else None
+
+
 def _torch_describer(kind: type, torch: Any) -> Describer | None:
     if issubclass(kind, torch.Tensor):
         return _describe_tensor
@@ -1035,6 +1153,7 @@ _LIBRARIES: dict[str, Callable[[type, Any], Describer | None]] = {
     "pyarrow": _pyarrow_describer,
     "sklearn": _sklearn_describer,
     "ctypes": _ctypes_describer,
+    "asyncio": _asyncio_describer,
 }
 
 _CONTENT: dict[type, Describer] = {
@@ -1045,6 +1164,8 @@ _CONTENT: dict[type, Describer] = {
     tuple: _describe_tuple,
     collections.deque: _describe_deque,
     bytearray: _describe_bytes,
+    io.StringIO: _describe_buffer,
+    io.BytesIO: _describe_buffer,
 }
 
 CONTAINERS = tuple(_CONTENT)
@@ -1103,6 +1224,7 @@ _EXACT: dict[type, Describer] = {
 
 _BY_BASE: dict[type, Describer] = {
     random.Random: _describe_random,
+    threading.Thread: _describe_thread,
     types.ModuleType: _describe_module,
     type: _describe_class,
 }

@@ -28,8 +28,15 @@ _WATCHED = frozenset(
     ("open", "os.chdir", "os.listdir", "os.scandir", "sqlite3.connect", "subprocess.Popen", "os.system",
      "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "pty.spawn", "socket.connect", "socket.getaddrinfo", *_CHANGING)
 )  # fmt: skip
+_stat, _scandir, _getcwd = os.stat, os.scandir, os.getcwd
+# Users patch ``os``: these are ours.
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREAT
 _FOLDER_LIMIT = 400
+_FOLDERS = 48
+_FOLDER = (0, 0)
+"""Stands for a folder inside a folder."""
+_Listing = tuple[int, dict[str, tuple[int, int]]]
+"""When a folder's names last changed, and the time and size of each entry."""
 
 
 @dataclass(slots=True)
@@ -52,7 +59,7 @@ class FileWatch:
     def __init__(self) -> None:
         self.events = FileEvents()
         self.muted = False
-        self._folders: dict[str, tuple[int, dict[str, tuple[int, int]]]] = {}
+        self._folders: dict[str, _Listing] = {}
         self._known: dict[str, tuple[int, int] | None] = {}
         self._caches = _cache_folders()
 
@@ -60,7 +67,7 @@ class FileWatch:
         global _active
         _install()
         _active = self
-        self.watch_folder(os.getcwd())
+        self.watch_folder(_getcwd())
 
     def stop(self) -> None:
         global _active
@@ -97,26 +104,40 @@ class FileWatch:
     def _remember(self, path: str) -> None:
         self._known[path] = _stamp(path)
         folder = os.path.dirname(path)
-        if folder not in self._folders and len(self._folders) < 16:
+        if folder not in self._folders and len(self._folders) < _FOLDERS:
             self._folders[folder] = _listing(folder)
 
     def _compare_folders(self, events: FileEvents) -> None:
-        for folder, (changed, entries) in list(self._folders.items()):
-            try:
-                now = os.stat(folder).st_mtime_ns
-            except OSError:
-                continue
-            if now == changed:
-                continue
-            fresh = self._folders[folder] = _listing(folder)
-            for name in entries.keys() | fresh[1].keys():
-                path = os.path.join(folder, name)
-                if entries.get(name) != fresh[1].get(name) and not self._is_noise(path):
-                    events.written.setdefault(path, False)
+        """New names in folders, changed files, and all that is in new folders."""
+        waiting = list(self._folders.items())
+        while waiting:
+            appeared: list[str] = []
+            self._compare(waiting, appeared, events)
+            room = max(0, _FOLDERS - len(self._folders))
+            waiting = [(path, (-1, {})) for path in appeared[:room]]
         for path, stamp in list(self._known.items()):
             if path not in events.written and _stamp(path) != stamp:
                 events.written[path] = False
                 self._known[path] = _stamp(path)
+
+    def _compare(
+        self, folders: list[tuple[str, _Listing]], appeared: list[str], events: FileEvents
+    ) -> None:
+        for folder, (changed, entries) in folders:
+            try:
+                now = _stat(folder).st_mtime_ns
+            except OSError:
+                continue
+            # What another program writes into a file that is there shows on the file alone.
+            if now == changed and not events.process:
+                continue
+            fresh = self._folders[folder] = _listing(folder)
+            for name in entries.keys() | fresh[1].keys():
+                path = os.path.join(folder, name)
+                if fresh[1].get(name) == _FOLDER and path not in self._folders:
+                    appeared.append(path)
+                if entries.get(name) != fresh[1].get(name) and not self._is_noise(path):
+                    events.written.setdefault(path, False)
 
     # -- the hook ------------------------------------------------------------------
 
@@ -172,7 +193,7 @@ class FileWatch:
             return None
         if not os.path.isabs(path):
             self.events.relative = True
-        return os.path.normpath(os.path.join(os.getcwd(), path))
+        return os.path.normpath(os.path.join(_getcwd(), path))
 
     def _add(self, path: object, write: bool = False, lost: bool = False) -> None:
         full = self._path(path)
@@ -204,23 +225,24 @@ def _cache_folders() -> tuple[str, ...]:
 
 def _stamp(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        found = _stat(path)
     except OSError:
         return None
     return (found.st_mtime_ns, found.st_size)
 
 
-def _listing(folder: str) -> tuple[int, dict[str, tuple[int, int]]]:
+def _listing(folder: str) -> _Listing:
     entries: dict[str, tuple[int, int]] = {}
     try:
-        changed = os.stat(folder).st_mtime_ns
-        with os.scandir(folder) as found:
+        changed = _stat(folder).st_mtime_ns
+        with _scandir(folder) as found:
             for entry in found:
                 if len(entries) >= _FOLDER_LIMIT:
                     return changed, {}
                 stat = entry.stat(follow_symlinks=False)
                 is_folder = entry.is_dir(follow_symlinks=False)
-                entries[entry.name] = (0, 0) if is_folder else (stat.st_mtime_ns, stat.st_size)
+                stamp = (stat.st_mtime_ns, stat.st_size)
+                entries[entry.name] = _FOLDER if is_folder else stamp
     except OSError:
         return 0, {}
     return changed, entries
@@ -252,7 +274,7 @@ def existing_files(candidates: Iterable[str]) -> list[str]:
     found = []
     for text in candidates:
         if 0 < len(text) < 300 and "\n" not in text and "\0" not in text:
-            path = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(text)))
+            path = os.path.normpath(os.path.join(_getcwd(), os.path.expanduser(text)))
             if os.path.isfile(path) and not is_library_file(path):
                 found.append(path)
     return found

@@ -14,10 +14,13 @@ from typing import Any, NamedTuple
 
 from jupyter_slicer.recording.describe import (
     CONTAINERS,
+    NAMING,
     Description,
     describes_attributes,
     function_annotations,
+    hashes_safely,
     instance_state,
+    is_value,
 )
 from jupyter_slicer.values.look import Kinds, class_dict, mro, remembered
 
@@ -46,7 +49,7 @@ class Glance(NamedTuple):
 
 def take_glance(value: object, found: Description) -> Glance | None:
     """To be compared with later; None for kinds that a glance does not do for."""
-    if found.opaque is not None:
+    if found.opaque is not None or found.elsewhere:
         return None
     contents = _contents(value)
     if contents is None:
@@ -57,7 +60,7 @@ def take_glance(value: object, found: Description) -> Glance | None:
         kind = type(item)
         if kind in _TEXTS and len(item) >= LONG:  # type: ignore[arg-type]
             return None
-        if kind in _NUMBERS or kind in _TEXTS or _is_numpy_scalar(kind):
+        if kind in _NUMBERS or kind in _TEXTS or _is_numpy_scalar(kind) or is_value(kind):
             held.append(item)
     try:
         children = tuple(places[id(child)] for child in found.children)
@@ -76,7 +79,10 @@ def children_if_unchanged(value: object, before: Glance) -> list[object] | None:
 
 def _contents(value: object) -> Sequence[object] | None:
     read = _reader_of(type(value))
-    found = None if read is None else read(value)
+    try:
+        found = None if read is None else read(value)
+    except Exception:  # a description says why
+        return None
     return None if found is None or len(found) > MOST else found
 
 
@@ -125,6 +131,12 @@ def _of_dict(value: dict[object, object]) -> Sequence[object] | None:
     return [*value, *value.values()] if 2 * len(value) <= MOST else None
 
 
+def _of_ordered(value: collections.OrderedDict[object, object]) -> Sequence[object] | None:
+    if 2 * len(value) > MOST or not hashes_safely(dict.keys(value)):
+        return None
+    return [*value, *dict.values(value)]
+
+
 def _of_instance(value: object) -> Sequence[object]:
     attributes, slots = instance_state(value)
     return [type(value), *attributes, *attributes.values(), *slots]
@@ -161,6 +173,7 @@ def _of_function(value: types.FunctionType) -> Sequence[object] | None:
         value.__code__,
         value.__defaults__,
         value.__kwdefaults__,
+        *(getattr(value, name) for name in NAMING),
         function_annotations(value),
         *(value.__closure__ or ()),
         *attributes,
@@ -186,7 +199,7 @@ _READERS: dict[int, Contents] = {
     id(set): _of_set,
     id(frozenset): _of_set,
     id(dict): _of_dict,
-    id(collections.OrderedDict): _of_dict,
+    id(collections.OrderedDict): _of_ordered,
     id(collections.defaultdict): _of_defaultdict,
     id(types.CellType): _of_cell,
     id(types.FunctionType): _of_function,

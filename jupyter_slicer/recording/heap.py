@@ -102,6 +102,7 @@ class Heap:
     def __init__(self, looker: Looker) -> None:
         self.looker = looker
         self.records: dict[Hashable, ObjectRecord] = {}
+        looker.known = self.records
         self.settled: set[int] = set()
         """Serials of suspicions that turned out to be unfounded."""
         self.stale = False
@@ -135,6 +136,8 @@ class Heap:
                 continue
             seen.add(key)
             if len(seen) > self.node_limit:
+                if suspect:
+                    self._suspect_all([value, *stack], step)
                 break
             stack.extend(self._look_at(key, value, step, reached, changes, suspect))
         return changes
@@ -230,6 +233,11 @@ class Heap:
             record.glance = None
         if step not in record.suspicion.steps:
             record.suspicion.steps.append(step)
+
+    def _suspect_all(self, values: list[object], step: Step) -> None:
+        """Whatever has not been looked at is behind one of these."""
+        for value in values:
+            self._suspect(value.key if type(value) is Memory else id(value), type(value), step)
 
     def assume_written(self, keys: Iterable[Hashable], step: Step) -> list[Change]:
         """A statement had its hands on objects that cannot be looked into."""

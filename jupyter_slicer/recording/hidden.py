@@ -25,6 +25,12 @@ _SETTERS = (
     "set", "register", "unregister", "add", "enable", "disable", "install", "configure", "use",
     "activate", "push", "init", "signal", "patch", "umask", "field_size_limit", "pickle",
 )  # fmt: skip
+CALLBACKS = "callbacks"
+"""Stands for what runs the user's functions later, and by itself."""
+_RUN_LATER = frozenset(
+    "threading _thread weakref signal asyncio _asyncio sched concurrent multiprocessing atexit gc "
+    "tornado".split()
+)
 _SHOWS = frozenset(
     "print display show sleep info debug warning error critical exception log collect warn "
     "pprint figure plot title xlabel ylabel legend tight_layout close subplot subplots".split()
@@ -46,8 +52,13 @@ class HiddenState:
             self._write("__future__", seen.step)
         if any(name.startswith("register") for name in facts.called):
             self._registered(facts, seen, namespace)
+        for name in facts.callers:
+            if root_module(namespace.get(name)) in _RUN_LATER:
+                self._write(CALLBACKS, seen.step)
         if facts.is_import or facts.compound or seen.ambient or seen.files.written:
             return
+        if seen.files.process:
+            return  # another program cannot write this one's state
         visible = bool(seen.changed)
         if facts.discards and not visible and not facts.called & _SHOWS:
             names = facts.callers
@@ -107,16 +118,21 @@ class Submodules:
                 sources.add(Source(self.writers[dotted], access.name))
 
 
-def _library(value: object) -> str | None:
-    """The top-level package of a library module, function or class."""
+def root_module(value: object) -> str:
+    """The package of a module, function or class; else that of a value's own class."""
     if type(value) is types.ModuleType:
         name: object = value.__name__
-    elif is_class(value):
-        name = module_name(value)
     elif type(value) is types.FunctionType or type(value) is types.BuiltinFunctionType:
         name = value.__module__
     else:
+        name = module_name(value if is_class(value) else type(value))
+    return str(name).partition(".")[0]
+
+
+def _library(value: object) -> str | None:
+    """The top-level package of a library module, function or class."""
+    named = type(value) in (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    if not named and not is_class(value):
         return None
-    if isinstance(name, str) and is_library_module_name(name):
-        return name.partition(".")[0]
-    return None
+    root = root_module(value)
+    return root if is_library_module_name(root) else None

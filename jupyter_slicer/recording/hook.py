@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections.abc import Hashable
 from typing import Any
 
+from jupyter_slicer.recording.ambient import AmbientProbe
 from jupyter_slicer.recording.recorder import Recorder
 
 CALL = "__jupyter_slicer_step__"
@@ -91,6 +93,9 @@ class Hook:
         self.shell.ast_transformers.append(self.transformer)
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
+        self.recorder.observer.ambient.add(
+            AmbientProbe("magics", self._magics, lambda use: use.mentions, holds=self._magic)
+        )
         self.recorder.start()
 
     def remove(self) -> None:
@@ -109,6 +114,15 @@ class Hook:
             self.shell.events.register("post_run_cell", self._forget_the_call)
             if not _cell_is_running():
                 self._forget_the_call()
+
+    def _magics(self) -> dict[str, Hashable]:
+        """Which functions stand behind magics; our own do not count."""
+        known = self.shell.magics_manager.magics
+        return {name: id(f) for magics in known.values() for name, f in magics.items()}
+
+    def _magic(self, name: str) -> object:
+        known = self.shell.magics_manager.magics
+        return next((magics[name] for magics in known.values() if name in magics), None)
 
     def _forget_the_call(self, result: Any = None) -> None:
         self.shell.events.unregister("post_run_cell", self._forget_the_call)

@@ -7,11 +7,11 @@ looked at again, and what differs is its doing.
 
 from __future__ import annotations
 
-import builtins
 import os
+import re
 import time
 import types
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,14 +25,15 @@ from jupyter_slicer.recording.describe import (
     Looker,
     atom_token,
     is_library_module_name,
+    is_value,
     module_name,
 )
 from jupyter_slicer.recording.environment import EnvironmentLog
 from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
 from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, ref_key
-from jupyter_slicer.recording.hidden import HiddenState, Submodules
+from jupyter_slicer.recording.hidden import CALLBACKS, HiddenState, Submodules, root_module
 from jupyter_slicer.recording.patches import PatchWatch
-from jupyter_slicer.recording.pyplot import PyplotWatch
+from jupyter_slicer.recording.pyplot import PyplotWatch, is_pyplot
 from jupyter_slicer.values.look import Kinds
 
 _perf_counter = time.perf_counter
@@ -47,14 +48,17 @@ _IMPLIED = {
     "deepcopy": ("copyreg",), "dumps": ("copyreg",), "dump": ("copyreg",),
     "encode": ("codecs",), "decode": ("codecs",), "raise_signal": ("signal",),
     "kill": ("signal",), "localtime": ("tzset",), "strftime": ("tzset",),
+    "print": ("stdout",),
 }  # fmt: skip
 """Functions that read what their own text does not name."""
 
 _TEXT_WORDS = frozenset(
     "repr str print format display to_string to_html to_markdown info join write array2string "
-    "array_repr array_str ascii dumps".split()
+    "array_repr array_str ascii dumps substitute safe_substitute pformat".split()
 )
-_CODE_WORDS = frozenset("eval exec compile globals locals vars __main__".split())
+_CODE_WORDS = frozenset("eval exec globals locals vars dir timeit __main__".split())
+_ALL_OF = frozenset("items values keys copy".split())
+_IDENTIFIERS, _MARKED = re.compile(r"[^\W\d]\w*"), re.compile(r"@([^\W\d]\w*)")
 _NUMBERS_AND_TEXT = Kinds(int, float, complex, str, bytes)
 _FILE_WORDS = frozenset(
     "exists isfile isdir is_file is_dir stat getsize getmtime lexists access glob iglob rglob "
@@ -111,6 +115,10 @@ class Observer:
         self.pyplot = PyplotWatch()
         self.bindings: set[str] = set()
         """The user's names as of the last boundary."""
+        self.born: dict[str, Step] = {}
+        """Where each name was first bound since it was last unbound."""
+        self.taken: set[str] = set()
+        """Names of IPython's that the user's own text has bound, as in ``for _ in x``."""
         self._identities: dict[str, int] = {}
         self._values: dict[str, Hashable] = {}
         self.variables: dict[str, tuple[Step, ...]] = {}
@@ -142,14 +150,17 @@ class Observer:
         self.files.stop()
         self.environment.stop()
 
-    def rebound(self) -> tuple[set[str], set[str]]:
-        """Names bound to another object than at the last call, and names gone."""
+    def rebound(self, by_text: Collection[str] = ()) -> tuple[set[str], set[str]]:
+        """Names bound to another object than at the last call, and names gone.
+
+        ``by_text``: what the user's text binds, whosever name it was.
+        """
         now = dict(zip(self.ns, map(id, self.ns.values()), strict=False))
         before, self._identities = self._identities, now
         if now == before:
             return set(), set()
         differing = {name for name, _ in now.items() ^ before.items()}
-        mine = {n for n in differing if n not in self.ignored and not _is_history(n)}
+        mine = {n for n in differing if self._is_the_users(n, by_text)}
         bound = {n for n in mine if n in now}
         for name in mine - bound:
             self.bindings.discard(name)
@@ -159,10 +170,22 @@ class Observer:
             self._note_value(name)
         return bound, mine - bound
 
+    def _is_the_users(self, name: str, by_text: Collection[str]) -> bool:
+        if name not in self.ignored and not _is_history(name):
+            return True
+        if name in by_text:
+            self.taken.add(name)
+            return True
+        if name in self.taken:  # IPython has it back
+            self.taken.discard(name)
+            self.bindings.discard(name)
+            del self.variables[name]
+        return False
+
     def _note_value(self, name: str) -> None:
         """A number's address may be taken by the next one: numbers are told by value."""
         value = self.ns.get(name)
-        if type(value) in _NUMBERS_AND_TEXT:
+        if type(value) in _NUMBERS_AND_TEXT or is_value(type(value)):
             self._values[name] = atom_token(value)
         else:
             self._values.pop(name, None)
@@ -184,8 +207,7 @@ class Observer:
     def open(self, step: Step, facts: StatementFacts) -> None:
         """The statement is about to run: resolve what it reads, as things stand."""
         seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
-        for access in self._accesses(facts):
-            self._read(access, seen)
+        self._read_text(facts, seen)
         for access in facts.stores:
             self._read_target(access, seen)
         for name in facts.deletes:
@@ -194,26 +216,37 @@ class Observer:
         self._read_mentioned_files(seen)
         self.patches.before(facts, seen.mentions)
         self._read_patches(seen)
-        self.pyplot.before()
+        self.pyplot.before(self._pyplot_within(seen))
         self.environment.take()
         seen.started = _perf_counter()
 
-    def _accesses(self, facts: StatementFacts) -> list[Access]:
+    def _read_text(self, facts: StatementFacts, seen: Observation) -> None:
         """What the text reads, and names that its strings may turn into."""
-        accesses = list(facts.reads)
-        code = bool(facts.mentions & _CODE_WORDS)
+        for access in facts.reads:
+            self._read(access, seen)
+        done = {access.name for access in facts.reads}
+        while found := self._names_in_strings(facts, seen) - done:
+            for name in found:
+                self._read(Access(name), seen)
+            done |= found
+
+    def _names_in_strings(self, facts: StatementFacts, seen: Observation) -> set[str]:
+        """Variables that a string is likely to name: ``eval("a")``, ``df.query("@a")``."""
+        code = bool(seen.mentions & _CODE_WORDS)
         texts = list(facts.strings)
-        texts += [
-            v for a in facts.reads if type(v := self.ns.get(a.name)) is str and len(v) < 10_000
-        ]
+        for name in seen.names:
+            texts += _texts_in(self.ns.get(name))
         if code:
+            texts += seen.mentions
+        if seen.mentions & {"exec", "eval"}:
             texts += self._scripts(facts.strings)
-        for text in texts:
-            if code or "@" in text:
-                for name in _names_in(text, code):
-                    if name in self.ns:
-                        accesses.append(Access(name))
-        return accesses
+        found = {n for t in texts if code or "@" in t for n in _names_in(t, code)}
+        if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
+            mine = {n for n in self.bindings if n[:2] != "__"}
+            # Their order is that in which they came first.
+            seen.sources |= {Source(self.born[n], n) for n in mine if n in self.born}
+            found |= mine
+        return found & self.ns.keys()
 
     def _scripts(self, strings: tuple[str, ...]) -> list[str]:
         """The text of Python files that a statement runs among the notebook's names."""
@@ -226,6 +259,7 @@ class Observer:
 
     def _read(self, access: Access, seen: Observation) -> None:
         access = self._display_access(access, seen)
+        self._read_displays(access, seen)
         name = access.name
         if name not in self.ns:
             # A deletion is a definition too: it is why the name is not there.
@@ -233,7 +267,7 @@ class Observer:
             return
         self._variable_sources(name, seen)
         value = self.ns[name]
-        seen.libraries.add(_library_of(value))
+        seen.libraries.add(root_module(value))
         if self.looker.is_atom(value):
             self._follow_module(value, access, seen)
             return
@@ -252,7 +286,10 @@ class Observer:
                 return None
             part: Key | None = (op, item)
             if op == "[]" and isinstance(item, int) and item < 0 and ("[]", 0) in record.parts:
-                part = ("[]", int(record.parts["#"]) + item)  # type: ignore[call-overload]
+                part = (
+                    "[]",
+                    sum(type(p) is tuple and p[0] == "[]" for p in record.parts) + item,
+                )
             if op == "." and part not in record.parts:
                 part = _frame_part(record.kind, str(item), record.parts)
             if part is None or (op == "[]" and _overrides_items(record.kind)):
@@ -293,6 +330,8 @@ class Observer:
     def _display_access(self, access: Access, seen: Observation) -> Access:
         """``_``, ``__`` and ``Out[3]`` are read as the ``_3`` that they stand for."""
         name = access.name
+        if name in self.taken:
+            return access
         if name in ("_", "__", "___") and name in self.ns:
             out = self.ns.get("Out")
             if isinstance(out, dict):
@@ -306,6 +345,17 @@ class Observer:
                 return Access(alias, access.path[1:], access.deep, access.pure)
         return access
 
+    def _read_displays(self, access: Access, seen: Observation) -> None:
+        """``Out`` as a whole is all that has been displayed."""
+        out = self.ns.get("Out")
+        if (
+            access.name in ("Out", "_oh")
+            and type(out) is dict
+            and access.name not in self.taken
+        ):
+            for count in out:
+                self._read(Access(f"_{count}", (), access.deep, access.pure), seen)
+
     def _follow_module(self, value: object, access: Access, seen: Observation) -> None:
         """A path through library modules may end at state that has a record."""
         self.submodules.read(access, value, seen.sources)
@@ -314,7 +364,7 @@ class Observer:
                 return
             seen.libraries.add(value.__name__.partition(".")[0])
             value = vars(value).get(str(item))
-            seen.libraries.add(_library_of(value))
+            seen.libraries.add(root_module(value))
             if id(value) in self.heap.records:
                 self._read_whole(id(value), str(access), seen, access.pure)
                 return
@@ -324,7 +374,7 @@ class Observer:
         if access.name not in self.ns:
             return
         value = self.ns[access.name]
-        seen.libraries.add(_library_of(value))
+        seen.libraries.add(root_module(value))
         if self.looker.is_atom(value):
             return
         path = access.path if access.deep else access.path[:-1]
@@ -364,9 +414,7 @@ class Observer:
         words = seen.mentions | set(seen.facts.strings)
         words |= {w for m in seen.mentions for w in _IMPLIED.get(m, ())}
         used = self.patches.read(words, seen.libraries, seen.sources)
-        for name, part in self.ambient_writers:
-            if name == "builtins" and part in seen.mentions:
-                used.append(vars(builtins).get(part))
+        used += [v for part, v in self._held_elsewhere() if part in seen.mentions]
         for value in used:
             if value is not None and id(value) in self.heap.records:
                 self._read_whole(id(value), "a patch", seen, pure=False)
@@ -439,10 +487,14 @@ class Observer:
         return seen
 
     def _take_bindings(self, seen: Observation) -> None:
-        seen.defined, seen.deleted = self.rebound()
+        seen.defined, seen.deleted = self.rebound(seen.facts.defines | seen.facts.deletes)
         seen.defined |= self._same_address(seen)
         for name in seen.defined | seen.deleted:
             self.variables[name] = (seen.step,)
+        for name in seen.defined:
+            self.born.setdefault(name, seen.step)
+        for name in seen.deleted:
+            self.born.pop(name, None)
         self._take_blind_definitions(seen)
 
     def _take_blind_definitions(self, seen: Observation) -> None:
@@ -457,6 +509,7 @@ class Observer:
     def _take_objects(self, seen: Observation) -> None:
         facts = seen.facts
         pyplot_used = self.pyplot.used(seen.facts, seen.libraries, self.ns)
+        pyplot_used = pyplot_used or self.pyplot.changed_within()
         names = seen.names | seen.defined | {a.name for a in facts.stores}
         roots = [self.ns[n] for n in names if n in self.ns]
         roots += self.pyplot.figures() if pyplot_used else []
@@ -473,11 +526,22 @@ class Observer:
             self._rest_cost = _perf_counter() - began
         if pyplot_used:
             self._take_pyplot(seen, known)
+        self._take_unexplained(seen)
         hands = [k for k in seen.hands_on if k in known]
         changed = self.heap.assume_written(hands, seen.step)
         seen.changed += changed
         self._streams_written(changed, seen)
         self._name_changes(seen)
+
+    def _pyplot_within(self, seen: Observation) -> bool:
+        """Whether functions that may be called draw with pyplot."""
+        return any(is_pyplot(self.ns.get(n)) for n in seen.names - seen.facts.callers)
+
+    def _take_unexplained(self, seen: Observation) -> None:
+        """Objects that it did not lead to have changed: a thread, a finalizer did it."""
+        known = [c.key for c in seen.changed if c.known]
+        if any(key not in seen.reach and key not in seen.hands_on for key in known):
+            self.hidden.read({CALLBACKS}, seen.sources)
 
     def _take_pyplot(self, seen: Observation, known: set[Hashable]) -> None:
         """pyplot draws on the current figure without naming it."""
@@ -588,11 +652,20 @@ class Observer:
     def _look_at_patches(self, seen: Observation) -> None:
         """What is put into libraries is the user's, though no name leads to it."""
         self._outside = self.patches.values() if self.patches.patches else []
-        parts = [part for name, part in self.ambient_writers if name == "builtins"]
-        self._outside += [v for p in parts if (v := vars(builtins).get(p)) is not None]
+        self._outside += [value for _, value in self._held_elsewhere()]
         if self._outside:
             self.heap.look(self._outside, seen.step, suspect=False)
         self._outside = [id(v) for v in self._outside]
+
+    def _held_elsewhere(self) -> list[tuple[str, object]]:
+        """What statements have put among the builtins, or registered as magics."""
+        found = []
+        for name, part in self.ambient_writers:
+            probe = self.ambient.probes.get(name)
+            value = probe.holds(part) if probe is not None and probe.holds is not None else None
+            if value is not None:
+                found.append((part, value))
+        return found
 
     def _forget(self) -> None:
         roots = [id(value) for value in self.ns.values()]  # IPython's own names too
@@ -613,8 +686,7 @@ class Observer:
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""
         seen = Observation(ORIGIN, facts, mentions=set(facts.mentions))
-        for access in self._accesses(facts):
-            self._read(access, seen)
+        self._read_text(facts, seen)
         self._read_ambient(seen)
         seen.sources = {s for s in seen.sources if s.step != NOBODY}
         return seen
@@ -642,23 +714,23 @@ def _matches(part: str, wanted: Iterable[str]) -> bool:
     return any(part == w or (w.endswith(".") and part.startswith(w)) for w in wanted)
 
 
+def _texts_in(value: object) -> list[str]:
+    """Texts that a value is, or holds if it is a small container of Python's own."""
+    kind = type(value)
+    if kind is types.CodeType:
+        return [*value.co_names]  # type: ignore[attr-defined]
+    if kind is dict:
+        items = [*value.keys(), *value.values()] if len(value) < 100 else []  # type: ignore
+    elif kind is list or kind is tuple:
+        items = list(value) if len(value) < 100 else []  # type: ignore
+    else:
+        items = [value]
+    return [item for item in items if type(item) is str and len(item) < 10_000]
+
+
 def _names_in(text: str, code: bool) -> set[str]:
     """Identifiers in a string that may be run, or marked with ``@`` as pandas does."""
-    import re
-
-    if code:
-        return set(re.findall(r"[^\W\d]\w*", text))
-    return set(re.findall(r"@([^\W\d]\w*)", text))
-
-
-def _library_of(value: Any) -> str:
-    if type(value) is types.ModuleType:
-        return value.__name__.partition(".")[0]
-    if issubclass(type(value), type):
-        return module_name(value).partition(".")[0]
-    if type(value) is types.FunctionType or type(value) is types.BuiltinFunctionType:
-        return str(value.__module__).partition(".")[0]  # type: ignore[attr-defined]
-    return module_name(type(value)).partition(".")[0]
+    return set(_IDENTIFIERS.findall(text) if code else _MARKED.findall(text))
 
 
 def _overrides_items(kind: type) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from jupyter_slicer.analysis.magics import Plain
+from jupyter_slicer.analysis.tree import nodes_in
 from jupyter_slicer.domain import (
     EVALUATED,
     CellExecution,
@@ -19,17 +19,16 @@ from jupyter_slicer.domain import (
     Outcome,
     Place,
     ProgramSlice,
-    Replacement,
     SlicingCriterion,
     Step,
 )
 from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
+from jupyter_slicer.slicing.history import history_replacements, is_display
 from jupyter_slicer.slicing.inner import inner_cuts
 from jupyter_slicer.slicing.reached import free_names, reads_namespace
 from jupyter_slicer.slicing.text import (
     body_of,
-    end_of,
     place_of,
     plain_of,
     source_of,
@@ -67,7 +66,7 @@ def backward_slice(
         found = inner_cuts(graph, needed, criterion, set(extra)) if cut_inner else {}
         cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
         cuts = {s: places for s, places in cuts.items() if places}
-        texts = [n for s in steps for b in body_of(graph, s) for n in ast.walk(b)]
+        texts = [b for s in steps for b in body_of(graph, s)]
         # ``eval`` may name what no text names: then what others need stays needed.
         idle = set() if reads_namespace(texts) else set(_idle(graph, steps, cuts)) - dropped
         if not idle:
@@ -167,7 +166,7 @@ def _read_where_left(graph: DependenceGraph, left: Mapping[Step, set[str]], name
     """Whether the text that still holds a name does more than assign to it."""
     for step, names in left.items():
         if name in names:
-            for node in (n for s in body_of(graph, step) for n in ast.walk(s)):
+            for node in (n for s in body_of(graph, step) for n in nodes_in(s)):
                 if isinstance(node, ast.Name) and node.id == name:
                     return not isinstance(node.ctx, ast.Store)
     return False
@@ -199,8 +198,8 @@ def _kept(
         plain=plain.text if plain is not None else None,
         names=_names_taken(body, reasons[step]),
         cuts=frozenset(Cut(place) for place in cuts.get(step, ())),
-        replacements=tuple(_display_replacements(graph, step, plain, body)),
-        display_name=_display_name(body, reasons[step]),
+        replacements=tuple(() if plain is not None else history_replacements(graph, step)),
+        display_name=_display_name(graph, step, body, reasons[step]),
         defines=frozenset(
             write.location.name
             for write in graph.writes.get(step, ())
@@ -226,55 +225,20 @@ def _names_taken(body: ast.stmt, reasons: Iterable[Dependence]) -> frozenset[str
     return frozenset(names) if names and names <= bound else None
 
 
-def _display_name(body: ast.stmt, reasons: Iterable[Dependence]) -> str | None:
+def _display_name(
+    graph: DependenceGraph, step: Step, body: ast.stmt, reasons: Iterable[Dependence]
+) -> str | None:
+    """The name under which later statements read what this one displayed."""
     if not isinstance(body, ast.Expr):
         return None
-    for reason in reasons:
-        place = reason.location
-        if (
-            place is not None
-            and place.kind is LocationKind.VARIABLE
-            and _is_display(place.name)
-        ):
-            return place.name
-    return None
-
-
-def _is_display(name: str) -> bool:
-    return name.startswith("_") and name[1:].isdigit()
-
-
-def _display_replacements(
-    graph: DependenceGraph, step: Step, plain: Plain | None, body: ast.stmt
-) -> Iterable[Replacement]:
-    """``_`` and ``Out[3]`` become the ``_3`` under which the value is kept."""
-    counts = sorted(
-        (
-            int(d.location.name[1:])
-            for d in graph.dependences_of(step)
-            if d.location is not None
-            and d.location.kind is LocationKind.VARIABLE
-            and _is_display(d.location.name)
-        ),
-        reverse=True,
-    )
-    if not counts or plain is not None:
-        return
-    instance = graph.instances[step]
-    lines = graph.executions[instance.execution].source.split("\n")
-    for node in (n for n in ast.walk(body) if isinstance(n, ast.expr)):
-        name = None
-        if isinstance(node, ast.Name) and node.id in ("_", "__", "___"):
-            name = f"_{counts[min(len(node.id) - 1, len(counts) - 1)]}"
-        elif (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.value, ast.Name)
-            and node.value.id in ("Out", "_oh")
-            and isinstance(node.slice, ast.Constant)
-        ):
-            name = f"_{node.slice.value!r}"
-        if name is not None:
-            yield Replacement(place_of(node, lines), end_of(node, lines), name)
+    bound = {
+        write.location.name
+        for write in graph.writes.get(step, ())
+        if write.kind is WriteKind.DEFINITION
+    }
+    places = [reason.location for reason in reasons if reason.location is not None]
+    wanted = {p.name for p in places if p.kind is LocationKind.VARIABLE} & bound
+    return next((name for name in sorted(wanted) if is_display(name)), None)
 
 
 # -- facts about the whole -----------------------------------------------------------

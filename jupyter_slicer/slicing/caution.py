@@ -12,6 +12,8 @@ import builtins
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from jupyter_slicer.analysis.tree import DEFINITIONS, kinds, nodes_in, remembered
+
 _COMPARED = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__"
 _COMBINED = (
     "__add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __pow__ __matmul__ __and__ __or__ "
@@ -124,9 +126,10 @@ def cautions_of(
     is_pure: Callable[[ast.FunctionDef, bool], bool],
 ) -> Cautions:
     """``is_pure`` says of a function whether it only computes, its first argument apart."""
-    statements = list(statements)
-    nodes = [n for s in statements for n in ast.walk(s)]
-    classes = [n for n in nodes if isinstance(n, ast.ClassDef)]
+    # A cell that runs again is the same text: one look does.
+    statements = list(dict.fromkeys(statements))
+    defining = [s for s in statements if kinds(s) & DEFINITIONS]
+    classes = [n for s in defining for n in nodes_in(s) if isinstance(n, ast.ClassDef)]
     methods = [m for c in classes for m in c.body if isinstance(m, ast.FunctionDef)]
     busy = [m for m in methods if not is_pure(m, False)]
     names = {m.name for m in busy}
@@ -137,18 +140,24 @@ def cautions_of(
     for name in loud & set(_WRITTEN):
         syntax += _WRITTEN[name]
     return Cautions(
-        shadowed=frozenset(n for n in _bound_anywhere(nodes) if hasattr(builtins, n)),
+        shadowed=frozenset(n for n in _united(_bound_in, statements) if hasattr(builtins, n)),
         methods=frozenset(n for n in names if not n.startswith("__")),
         quiet=frozenset(names - loud),
         properties=frozenset(m.name for m in busy if m.decorator_list) - _static(busy),
         syntax=tuple(dict.fromkeys(syntax)),
-        guarded=_guarded(nodes, failed),
-        plain=_plain(nodes),
-        dynamic=any(map(_computes_name, nodes)),
-        swallows=any(map(_ends_exceptions, nodes)),
+        guarded=_guarded(statements, failed),
+        plain=_united(_plain_in, statements) - _united(_not_plain_in, statements),
+        dynamic=any(map(_computes_names, statements)),
+        swallows=any(map(_may_end_exceptions, defining)),
         classes=frozenset(c.name for c in classes),
-        lazy=_is_lazy(nodes),
+        lazy=any(map(_is_lazy, statements)),
     )
+
+
+def _united(
+    found: Callable[[ast.AST], frozenset[str]], statements: Iterable[ast.stmt]
+) -> frozenset[str]:
+    return frozenset[str]().union(*map(found, statements))
 
 
 def may_swallow(statement: ast.stmt, swallows: bool) -> bool:
@@ -165,15 +174,25 @@ def _ends_exceptions(node: ast.AST) -> bool:
     """An ``__exit__`` that may answer true, or an ``except`` around a ``yield``."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         if node.name in ("__exit__", "__aexit__"):
-            answers = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
+            answers = [n.value for n in nodes_in(node) if isinstance(n, ast.Return)]
             return any(
                 a is not None and not (isinstance(a, ast.Constant) and not a.value)
                 for a in answers
             )
         if any(_last(d).endswith("contextmanager") for d in node.decorator_list):
-            tries = [n for n in ast.walk(node) if isinstance(n, ast.Try) and n.handlers]
-            return any(isinstance(n, ast.Yield) for t in tries for n in ast.walk(t))
+            tries = [n for n in nodes_in(node) if isinstance(n, ast.Try) and n.handlers]
+            return any(isinstance(n, ast.Yield) for t in tries for n in nodes_in(t))
     return False
+
+
+@remembered
+def _may_end_exceptions(statement: ast.AST) -> bool:
+    return any(map(_ends_exceptions, nodes_in(statement)))
+
+
+@remembered
+def _computes_names(statement: ast.AST) -> bool:
+    return any(map(_computes_name, nodes_in(statement)))
 
 
 def _computes_name(node: ast.AST) -> bool:
@@ -193,9 +212,11 @@ def _static(methods: Iterable[ast.FunctionDef]) -> set[str]:
     return {m.name for m in methods if all(_last(d) in known for d in m.decorator_list)}
 
 
-def _bound_anywhere(nodes: Iterable[ast.AST]) -> set[str]:
+@remembered
+def _bound_in(statement: ast.AST) -> frozenset[str]:
     """Names that functions, classes, assignments and parameters bind; no attributes."""
     names: set[str] = set()
+    nodes = nodes_in(statement)
     inside = {m for n in nodes if isinstance(n, ast.ClassDef) for m in n.body}
     for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node not in inside:
@@ -204,14 +225,14 @@ def _bound_anywhere(nodes: Iterable[ast.AST]) -> set[str]:
             names.add(node.id)
         elif isinstance(node, ast.arg):
             names.add(node.arg)
-    return names
+    return frozenset(names)
 
 
-def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[str]:
+def _guarded(statements: list[ast.stmt], failed: Iterable[ast.stmt]) -> frozenset[str]:
     """Names of functions that run where an exception is caught, and of what they call."""
-    nodes = list(nodes)
     waiting = list(failed)
-    swallows = any(map(_ends_exceptions, nodes))
+    swallows = any(map(_may_end_exceptions, statements))
+    nodes = [n for s in statements if kinds(s) & _COMPOUND for n in nodes_in(s)]
     for node in nodes:
         caught = isinstance(node, ast.Try) and any(map(_catches, node.handlers))
         held = isinstance(node, ast.stmt) and may_swallow(node, swallows)
@@ -228,23 +249,23 @@ def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[
         a.arg
         for n in nodes
         if isinstance(n, ast.arguments)
-        for a in ast.walk(n)
+        for a in nodes_in(n)
         if isinstance(a, ast.arg)
     }
     given |= {
         n.id
         for f in nodes
         if isinstance(f, ast.For)
-        for n in ast.walk(f.target)
+        for n in nodes_in(f.target)
         if isinstance(n, ast.Name)
     }
     if any(_runs_what_it_was_given(s, given) for s in waiting) or any(
-        isinstance(n, ast.keyword) and n.arg == "return_exceptions" for n in nodes
+        map(_keeps_exceptions, statements)
     ):
         return frozenset(bodies)
     found: set[str] = set()
     while waiting:
-        for inner in ast.walk(waiting.pop()):
+        for inner in nodes_in(waiting.pop()):
             name = getattr(inner, "id", None) or getattr(inner, "attr", None)
             if (
                 isinstance(inner, ast.Name | ast.Attribute)
@@ -256,11 +277,22 @@ def _guarded(nodes: Iterable[ast.AST], failed: Iterable[ast.stmt]) -> frozenset[
     return frozenset(found)
 
 
+_COMPOUND = DEFINITIONS | {ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For}
+
+
+@remembered
+def _keeps_exceptions(statement: ast.AST) -> bool:
+    """As ``gather(..., return_exceptions=True)`` does."""
+    return any(
+        isinstance(n, ast.keyword) and n.arg == "return_exceptions" for n in nodes_in(statement)
+    )
+
+
 def _runs_what_it_was_given(statement: ast.stmt, given: set[str]) -> bool:
     """``for check in checks: try: check(row)``: it may be any function that fails."""
     return any(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in given
-        for n in ast.walk(statement)
+        for n in nodes_in(statement)
     )
 
 
@@ -275,10 +307,20 @@ def _suppresses(item: ast.withitem) -> bool:
     )  # fmt: skip
 
 
-def _plain(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """Names of which every binding in the session shows a value that reading leaves alone."""
+def _plain_in(statement: ast.AST) -> frozenset[str]:
+    """Names of which a binding shows a value that reading leaves alone."""
+    return _bindings(statement)[0]
+
+
+def _not_plain_in(statement: ast.AST) -> frozenset[str]:
+    return _bindings(statement)[1]
+
+
+@remembered
+def _bindings(statement: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
     plain: set[str] = set()
     others: set[str] = set()
+    nodes = nodes_in(statement)
     for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -303,7 +345,7 @@ def _plain(nodes: Iterable[ast.AST]) -> frozenset[str]:
             and node not in assigned
         ):
             others.add(node.id)
-    return frozenset(plain - others)
+    return frozenset(plain), frozenset(others)
 
 
 _COLLECTING = frozenset(
@@ -326,8 +368,9 @@ def _is_plain(value: ast.expr) -> bool:
     return library or _last(value) in _COLLECTING
 
 
-def _is_lazy(nodes: Iterable[ast.AST]) -> bool:
-    for node in nodes:
+@remembered
+def _is_lazy(statement: ast.AST) -> bool:
+    for node in nodes_in(statement):
         if isinstance(node, ast.Yield | ast.YieldFrom):
             return True
         value = getattr(node, "value", None) if isinstance(node, ast.Assign) else None

@@ -19,6 +19,7 @@ from jupyter_slicer.analysis.purity import (
     alias_groups,
     calls_are_harmless,
 )
+from jupyter_slicer.analysis.tree import names_in, nodes_in, own_nodes, remembered, words_in
 from jupyter_slicer.domain import (
     Dependence,
     LocationKind,
@@ -31,6 +32,7 @@ from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.slicing.caution import Cautions, cautions_of, may_swallow
 from jupyter_slicer.slicing.reached import (
+    NAMESPACES,
     names_behind,
     names_used,
     reads_namespace,
@@ -62,12 +64,13 @@ def inner_cuts(
     imports.update(dict.fromkeys(_pure_functions(graph, imports), PURE))
     texts = [s for step in needed for s in body_of(graph, step)]
     words = _words(graph, needed, criterion)
-    dynamic = reads_namespace(n for s in texts for n in ast.walk(s))
+    dynamic = reads_namespace(texts)
     collecting = frozenset() if dynamic else _only_added_to(graph, needed, criterion)
-    behind = names_behind(s for step in graph.instances for s in body_of(graph, step))
+    behind = names_behind(_statements(graph))
     output = takes_output(texts)
     cautions = _cautions(graph, imports)
-    effects_of = {step: _effects(graph, step, needed[step]) for step in needed}
+    figures = _figure_names(graph)
+    effects_of = {step: _effects(graph, step, needed[step], figures) for step in needed}
     shows = any(e.shows for e in effects_of.values())
     for step in compound:
         body = body_of(graph, step)
@@ -110,10 +113,11 @@ class Effects:
     """Whether what is wanted may be a figure, so that drawing is no side effect."""
 
 
-def _effects(graph: DependenceGraph, step: Step, reasons: Iterable[Dependence]) -> Effects:
+def _effects(
+    graph: DependenceGraph, step: Step, reasons: Iterable[Dependence], figures: set[str]
+) -> Effects:
     body = body_of(graph, step)
-    mentioned = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
-    mentioned |= {name for s in body for n in ast.walk(s) for name in _other_names(n)}
+    mentioned = frozenset[str]().union(*map(_mentioned, body))
     groups = [
         set(write.names)
         for write in graph.writes.get(step, ())
@@ -135,8 +139,14 @@ def _effects(graph: DependenceGraph, step: Step, reasons: Iterable[Dependence]) 
             wanted |= updated
         else:
             everything = True
-    shows = bool(wanted & _figure_names(graph))
+    shows = bool(wanted & figures)
     return Effects(frozenset(wanted), frozenset(updated), everything, shows)
+
+
+@remembered
+def _mentioned(statement: ast.AST) -> frozenset[str]:
+    """Names that stand in a statement, imports, functions and handlers included."""
+    return names_in(statement) | {n for node in nodes_in(statement) for n in _other_names(node)}
 
 
 def _other_names(node: ast.AST) -> set[str]:
@@ -150,17 +160,27 @@ def _other_names(node: ast.AST) -> set[str]:
 def _figure_names(graph: DependenceGraph) -> set[str]:
     """Names that the session binds to figures, axes and what is drawn on them."""
     names: set[str] = set()
-    for step in graph.instances:
-        for statement in body_of(graph, step):
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Assign | ast.For | ast.With) and _draws(node, names):
-                    names |= _bound(node)
+    for statement in _statements(graph):
+        for node in _binding_figures(statement):
+            if _draws(node, names):
+                names |= _bound(node)
     return names
+
+
+def _statements(graph: DependenceGraph) -> list[ast.stmt]:
+    """All statements of a session, those that ran again once."""
+    return list(dict.fromkeys(s for step in graph.instances for s in body_of(graph, step)))
+
+
+@remembered
+def _binding_figures(statement: ast.AST) -> tuple[ast.Assign | ast.For | ast.With, ...]:
+    binding = (ast.Assign, ast.For, ast.With)
+    return tuple(n for n in nodes_in(statement) if isinstance(n, binding))
 
 
 def _draws(statement: ast.Assign | ast.For | ast.With, figures: set[str]) -> bool:
     """Whether what a statement binds may be part of a figure."""
-    for node in _own_nodes(statement):
+    for node in own_nodes(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in figures:
             return True
         if isinstance(node, ast.Call):
@@ -227,7 +247,7 @@ class _Block:
         if function.name in self.cautions.guarded:
             # Failing is something that it does, too; printing what it has cannot fail.
             had = {n for s in function.body if isinstance(s, ast.Assign) for n in _bound(s)}
-            had |= {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+            had |= {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}
             return [s for s in function.body if not self.output and _prints_only(s, had)]
         inner = _Block(
             self.effects,
@@ -240,8 +260,8 @@ class _Block:
             in_function=True,
         )
         inner.bound = frozenset(_all_bound(function))
-        inner.needed_names = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-        for node in ast.walk(function):
+        inner.needed_names = {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}
+        for node in nodes_in(function):
             if isinstance(node, ast.Global | ast.Nonlocal):
                 inner.needed_names.update(node.names)
         inner.aliases = alias_groups(function.body, self.imports)
@@ -296,7 +316,7 @@ class _Block:
             if _registers(statement) or getattr(statement, "name", None) in self.needed_names:
                 self._keep(statement)
                 self.needed_names |= _loaded(statement)
-                self._use_behind(list(ast.walk(statement)))
+                self._use_behind(list(nodes_in(statement)))
             return statement in self.kept
         inner = _inner(statement)
         if inner:
@@ -325,7 +345,7 @@ class _Block:
                     statement
                 )
             case ast.Delete():
-                named = bool(_names(statement) & self.needed_names)
+                named = bool(names_in(statement) & self.needed_names)
                 return named or not self._harmless(statement)
             case ast.Pass():
                 return False
@@ -336,7 +356,7 @@ class _Block:
 
     def _harmless(self, statement: ast.stmt) -> bool:
         """Whether, besides binding names, the statement can do nothing that is needed."""
-        own = _own_nodes(statement)
+        own = own_nodes(statement)
         if any(
             isinstance(n, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr) for n in own
         ):
@@ -401,25 +421,26 @@ class _Block:
         self.kept.add(statement)
 
     def _keep_whole(self, statement: ast.stmt) -> None:
-        for node in ast.walk(statement):
+        for node in nodes_in(statement):
             if isinstance(node, ast.stmt):
                 self.kept.add(node)
         self.needed_names |= _loaded(statement)
-        self._use_behind(list(ast.walk(statement)))
+        self._use_behind(list(nodes_in(statement)))
 
     def _use(self, statement: ast.stmt) -> None:
         """Names that a kept statement itself reads, not those of its inner statements."""
-        for node in _own_nodes(statement):
+        for node in own_nodes(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self.needed_names.add(node.id)
             elif isinstance(node, ast.Name) and isinstance(statement, ast.AugAssign):
                 self.needed_names.add(node.id)
-        self._use_behind(_own_nodes(statement))
+        self._use_behind(own_nodes(statement))
 
-    def _use_behind(self, nodes: list[ast.AST]) -> None:
+    def _use_behind(self, nodes: Iterable[ast.AST]) -> None:
         """What is read where the text of the statement does not show it."""
+        nodes = list(nodes)
         self.needed_names |= names_used(nodes, self.behind)
-        if reads_namespace(nodes):
+        if any(isinstance(n, ast.Name) and n.id in NAMESPACES for n in nodes):
             self.needed_names |= self.bound
 
 
@@ -484,33 +505,20 @@ def _captures(statement: ast.stmt) -> bool:
     )
 
 
-def _own_nodes(statement: ast.stmt) -> list[ast.AST]:
-    """Nodes of a statement without its inner statements."""
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = [statement]
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        stack.extend(c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt))
-    return found
-
-
-def _names(statement: ast.stmt) -> set[str]:
-    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-
-
-def _loaded(statement: ast.stmt) -> set[str]:
-    return {
+@remembered
+def _loaded(statement: ast.AST) -> frozenset[str]:
+    return frozenset(
         n.id
-        for n in ast.walk(statement)
+        for n in nodes_in(statement)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-    }
+    )
 
 
-def _bound(statement: ast.stmt) -> set[str]:
+@remembered
+def _bound(statement: ast.AST) -> frozenset[str]:
     """Names that a statement itself binds."""
     names = set()
-    for node in _own_nodes(statement):
+    for node in own_nodes(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
         elif isinstance(node, ast.alias):
@@ -519,15 +527,16 @@ def _bound(statement: ast.stmt) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             names.add(node.rest)
-    return names
+    return frozenset(names)
 
 
-def _all_bound(statement: ast.stmt) -> set[str]:
-    return {
+@remembered
+def _all_bound(statement: ast.AST) -> frozenset[str]:
+    return frozenset(
         n.id
-        for n in ast.walk(statement)
+        for n in nodes_in(statement)
         if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
-    }
+    )
 
 
 def _root(node: ast.expr) -> str | None:
@@ -539,15 +548,14 @@ def _root(node: ast.expr) -> str | None:
 def _imported_names(graph: DependenceGraph) -> dict[str, str]:
     """What the session's imports bind, as dotted paths."""
     bound: dict[str, str] = {}
-    for step in graph.instances:
-        for statement in body_of(graph, step):
-            if isinstance(statement, ast.Import):
-                for alias in statement.names:
-                    root = alias.name if alias.asname else alias.name.split(".")[0]
-                    bound[alias.asname or root] = root
-            elif isinstance(statement, ast.ImportFrom) and statement.module:
-                for alias in statement.names:
-                    bound[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
+    for statement in _statements(graph):
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                root = alias.name if alias.asname else alias.name.split(".")[0]
+                bound[alias.asname or root] = root
+        elif isinstance(statement, ast.ImportFrom) and statement.module:
+            for alias in statement.names:
+                bound[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
     return bound
 
 
@@ -555,12 +563,11 @@ def _pure_functions(graph: DependenceGraph, imports: ImportedNames) -> set[str]:
     """Functions of the notebook that only compute, whichever version of them runs."""
     bodies: dict[str, list[ast.FunctionDef]] = {}
     others: set[str] = set()
-    for step in graph.instances:
-        for statement in body_of(graph, step):
-            if isinstance(statement, ast.FunctionDef) and not statement.decorator_list:
-                bodies.setdefault(statement.name, []).append(statement)
-            else:
-                others |= _all_bound(statement) | {getattr(statement, "name", "")}
+    for statement in _statements(graph):
+        if isinstance(statement, ast.FunctionDef) and not statement.decorator_list:
+            bodies.setdefault(statement.name, []).append(statement)
+        else:
+            others |= _all_bound(statement) | {getattr(statement, "name", "")}
     pure: set[str] = set(bodies) - others
     while True:
         known = {**imports, **dict.fromkeys(pure, PURE)}
@@ -571,7 +578,7 @@ def _pure_functions(graph: DependenceGraph, imports: ImportedNames) -> set[str]:
 
 
 def _cautions(graph: DependenceGraph, imports: ImportedNames) -> Cautions:
-    statements = [s for step in graph.instances for s in body_of(graph, step)]
+    statements = _statements(graph)
     failed = [
         s
         for step, instance in graph.instances.items()
@@ -590,11 +597,11 @@ def _is_pure(function: ast.FunctionDef, imports: ImportedNames, own: bool = Fals
     block = _Block(Effects(frozenset(), frozenset(), False, True), imports, frozenset())
     block.in_function = True
     block.aliases = alias_groups(function.body)
-    parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    parameters = {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}
     block.locals = frozenset(n for s in function.body for n in _all_bound(s)) - parameters
     if own and function.args.args:
         block.locals |= {function.args.args[0].arg}
-    for node in ast.walk(function):
+    for node in nodes_in(function):
         if isinstance(node, ast.Global | ast.Nonlocal | ast.Yield | ast.YieldFrom):
             return False
         if isinstance(node, ast.stmt) and node is not function:
@@ -621,9 +628,13 @@ def _only_added_to(
             if empty is not None:
                 begun.add(empty)
                 continue
-            for node in ast.walk(statement):
-                read |= _read_besides_adding(node)
+            read |= _read_within(statement)
     return frozenset(begun - read)
+
+
+@remembered
+def _read_within(statement: ast.AST) -> frozenset[str]:
+    return frozenset(n for node in nodes_in(statement) for n in _read_besides_adding(node))
 
 
 def _begins_empty(statement: ast.stmt) -> str | None:
@@ -647,21 +658,20 @@ def _read_besides_adding(node: ast.AST) -> set[str]:
             apart.add(function.value)
     elif isinstance(node, ast.Assign):
         apart.update(t.value for t in node.targets if isinstance(t, ast.Subscript))
-    return {n.id for n in _own_nodes(node) if isinstance(n, ast.Name) and n not in apart}
+    return {n.id for n in own_nodes(node) if isinstance(n, ast.Name) and n not in apart}
 
 
 def _words(
     graph: DependenceGraph, needed: Mapping[Step, list[Dependence]], criterion: SlicingCriterion
 ) -> frozenset[str]:
     """Attribute names and strings by which the program may reach a method."""
-    words: set[str] = set()
     trees: list[ast.AST] = [ast.parse(e, mode="eval") for e in criterion.expressions]
-    trees += [s for step in needed for s in body_of(graph, step)]
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute | ast.Name):
-                # ``v = property(get_v)`` in a class names a method too.
-                words.add(node.attr if isinstance(node, ast.Attribute) else node.id)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                words.add(node.value)
-    return frozenset(words)
+    trees += dict.fromkeys(s for step in needed for s in body_of(graph, step))
+    return frozenset[str]().union(*map(_words_in, trees))
+
+
+@remembered
+def _words_in(tree: ast.AST) -> frozenset[str]:
+    texts = (n.value for n in nodes_in(tree) if isinstance(n, ast.Constant))
+    # ``v = property(get_v)`` in a class names a method too.
+    return words_in(tree) | {text for text in texts if isinstance(text, str)}

@@ -12,6 +12,8 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping
 
+from jupyter_slicer.analysis.tree import DEFINITIONS, kinds, names_in, nodes_in, remembered
+
 ANY = "*"
 """Stands for a function that the text does not name."""
 
@@ -30,7 +32,8 @@ def names_behind(statements: Iterable[ast.stmt]) -> Mapping[str, frozenset[str]]
     Versions of one name count together, and so do methods of one name; ``ANY`` is all.
     """
     direct: dict[str, set[str]] = {}
-    for node in (n for s in statements for n in ast.walk(s)):
+    defining = [s for s in statements if kinds(s) & DEFINITIONS]
+    for node in (n for s in defining for n in nodes_in(s)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             direct.setdefault(node.name, set()).update(free_names(node))
         elif isinstance(node, ast.ClassDef):
@@ -48,33 +51,34 @@ def names_behind(statements: Iterable[ast.stmt]) -> Mapping[str, frozenset[str]]
     changed = True
     while changed:
         changed = False
-        for names in direct.values():
-            more = set().union(*(direct.get(n, ()) for n in names)) - names
+        for found in direct.values():
+            more = set().union(*(direct.get(n, ()) for n in found)) - found
             changed = changed or bool(more)
-            names |= more
-    return {name: frozenset(names) for name, names in direct.items()}
+            found |= more
+    return {name: frozenset(found) for name, found in direct.items()}
 
 
-def free_names(code: ast.AST) -> set[str]:
+@remembered
+def free_names(code: ast.AST) -> frozenset[str]:
     """Names that functions in some code, or the function that it is, read from outside.
 
     A method called in it may be any of its name: attributes count as names.
     """
     free: set[str] = set()
-    for node in ast.walk(code):
+    for node in nodes_in(code) if kinds(code) & DEFINITIONS else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            nodes = list(ast.walk(node))
-            names = [n for n in nodes if isinstance(n, ast.Name)]
+            nodes = list(nodes_in(node))
+            used = [n for n in nodes if isinstance(n, ast.Name)]
             shared = {
                 g for n in nodes if isinstance(n, ast.Global | ast.Nonlocal) for g in n.names
             }
-            own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
-            own |= {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
-            free |= {n.id for n in names} - own
+            own = {n.id for n in used if isinstance(n.ctx, ast.Store)}
+            own |= {a.arg for a in nodes_in(node.args) if isinstance(a, ast.arg)}
+            free |= {n.id for n in used} - own
             free |= shared
             free |= {n.attr for n in nodes if isinstance(n, ast.Attribute)}
             free |= {name for n in nodes for name in names_in_text(n)}
-    return free
+    return frozenset(free)
 
 
 def names_in_text(node: ast.AST) -> set[str]:
@@ -84,8 +88,8 @@ def names_in_text(node: ast.AST) -> set[str]:
     return set()
 
 
-def reads_namespace(nodes: Iterable[ast.AST]) -> bool:
-    return any(isinstance(n, ast.Name) and n.id in NAMESPACES for n in nodes)
+def reads_namespace(trees: Iterable[ast.AST]) -> bool:
+    return any(names_in(tree) & NAMESPACES for tree in trees)
 
 
 def names_used(nodes: Iterable[ast.AST], behind: Mapping[str, frozenset[str]]) -> set[str]:
@@ -112,7 +116,12 @@ def _is_unknown(function: ast.expr, behind: Mapping[str, frozenset[str]]) -> boo
 
 def takes_output(statements: Iterable[ast.stmt]) -> bool:
     """Whether what is printed or logged becomes a value somewhere."""
-    for node in (n for s in statements for n in ast.walk(s)):
+    return any(map(_takes_output, statements))
+
+
+@remembered
+def _takes_output(statement: ast.AST) -> bool:
+    for node in nodes_in(statement):
         name = getattr(node, "id", None) or getattr(node, "attr", None)
         if isinstance(node, ast.Name | ast.Attribute) and name in _TAKES_OUTPUT:
             return True

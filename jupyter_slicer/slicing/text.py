@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from jupyter_slicer.analysis.magics import Plain, plain_statement
+from jupyter_slicer.analysis.tree import nodes_in
 from jupyter_slicer.domain import Place, Step
 from jupyter_slicer.graph import DependenceGraph
 
@@ -49,6 +50,19 @@ def body_of(graph: DependenceGraph, step: Step) -> list[ast.stmt]:
         return _body(plain.text)
     except SyntaxError:
         return [statement_of(graph, step)]
+
+
+def inner_places(graph: DependenceGraph, step: Step) -> list[Place]:
+    """Where the statements inside a statement start, outer before inner."""
+    lines = source_of(graph, step).split("\n")
+    body = body_of(graph, step)
+    inner = [n for s in body for n in nodes_in(s) if isinstance(n, ast.stmt) and n is not s]
+    return [place_of(s, lines) for s in inner if not _says_nothing(s)]
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return text or isinstance(statement, ast.Pass)
 
 
 def place_of(node: ast.stmt | ast.expr, lines: list[str]) -> Place:

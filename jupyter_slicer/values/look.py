@@ -47,17 +47,18 @@ _LIBRARY_FOLDERS = tuple(
 def remembered(function: Callable[[type], T]) -> Callable[[type], T]:
     """As ``lru_cache`` for a class, by identity: a metaclass may define ``__hash__``.
 
-    It keeps no class alive; a class that took the place of another is not mistaken for it.
+    It keeps no class alive; a class that took the place of another is not mistaken for it,
+    nor is one that was given other bases for what it was before.
     """
-    known: dict[int, tuple[weakref.ref[type], T]] = {}
+    known: dict[int, tuple[weakref.ref[type], int, T]] = {}
 
     def look_up(cls: type) -> T:
         found = known.get(id(cls))
-        if found is None or found[0]() is not cls:
+        if found is None or found[1] != id(_MRO(cls)) or found[0]() is not cls:
             if len(known) > 4096:
                 known.clear()
-            found = known[id(cls)] = weakref.ref(cls), function(cls)
-        return found[1]
+            found = known[id(cls)] = weakref.ref(cls), id(_MRO(cls)), function(cls)
+        return found[2]
 
     return look_up
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from jupyter_slicer.domain import ValueComparison, Verdict, Verification
 from jupyter_slicer.values import ValueDigest
 from jupyter_slicer.verify.inputs import changed_inputs
-from jupyter_slicer.verify.nondeterminism import sources
+from jupyter_slicer.verify.nondeterminism import calendar, sources
 from jupyter_slicer.verify.request import FreshRunRequest
 from jupyter_slicer.verify.run_process import RunOutcome, RunProcess
 
@@ -165,6 +165,8 @@ def _verdict(
     )
     if verdict is Verdict.DIFFERENT:
         reason += _inputs_note(request)
+    elif verdict is Verdict.SAME and (days := calendar(request.program)):
+        reason = f"today: it asks for the date ({', '.join(days)})"
     return Verification(verdict, reason, seconds, values, runs)
 
 

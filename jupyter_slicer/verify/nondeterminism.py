@@ -34,6 +34,16 @@ def sources(
     return tuple(dict.fromkeys(found))
 
 
+def calendar(program: str) -> tuple[str, ...]:
+    """Calls that give the date: two runs on one day may agree, and not on the next."""
+    try:
+        tree = ast.parse(program)
+    except SyntaxError:
+        return ()
+    names = [_dotted(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return tuple(dict.fromkeys(name for name in names if name.rpartition(".")[2] in _NOW))
+
+
 def _unseeded(
     calls: list[tuple[str, ast.Call]], names: list[str], used: Sequence[str]
 ) -> Iterator[str]:

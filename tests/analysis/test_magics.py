@@ -145,8 +145,16 @@ def test_what_we_do_not_know_keeps_calling_ipython(cell):
 
 
 def test_timeit_runs_its_statement_nobody_knows_how_often():
-    assert plain("%timeit f(x)") == Plain(
-        "", False, "%timeit ran its statement an unpredictable number of times", True
+    found = plain("%timeit f(x)")
+    assert 'timeit.Timer("f(x)", "pass", globals=globals())' in found.text
+    assert not found.faithful
+    assert "unpredictable" in found.note
+
+
+def test_timeit_with_numbers_runs_its_statement_as_often():
+    found = plain("%timeit -n 3 -r 2 f(x)")
+    assert found == Plain(
+        'import timeit\ntimeit.Timer("f(x)", "pass", globals=globals()).repeat(2, 3)'
     )
 
 

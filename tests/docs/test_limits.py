@@ -230,6 +230,74 @@ def test_an_option_that_only_matters_for_display():
     )
 
 
+def test_a_number_that_comes_to_lie_where_the_old_one_was():
+    check_slice(
+        """
+        # %%
+        x = 1000                    # keep
+        # %%
+        for _ in range(2):          # keep
+            x += 1                  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_thread_that_works_later():
+    check_slice(
+        """
+        # %%
+        import threading                        # keep
+        import time                             # keep
+        done = []                               # keep
+        # %%
+        def later():                            # keep
+            time.sleep(0.2)                     # keep
+            done.append(1)                      # keep
+        # %%
+        threading.Thread(target=later).start()  # keep
+        # %%
+        time.sleep(0.5)                         # keep
+        """,
+        of="done",
+        minimal=False,
+    )
+
+
+def test_a_timer():
+    check_slice(
+        """
+        # %%
+        import signal                                       # keep
+        import time                                         # keep
+        done = []                                           # keep
+        def ring(*_):                                       # keep
+            done.append(1)                                  # keep
+        # %%
+        old = signal.signal(signal.SIGALRM, ring)           # keep
+        # %%
+        _ = signal.setitimer(signal.ITIMER_REAL, 0.2)       # keep
+        # %%
+        time.sleep(0.5)                                     # keep
+        """,
+        of="done",
+        minimal=False,
+    )
+
+
+def test_all_names_that_begin_alike():
+    check_slice(
+        """
+        # %%
+        column_a = 1                    # keep
+        column_b = 2                    # keep
+        # %%
+        y = sum(v for n, v in list(globals().items()) if n.startswith("column_"))   # keep
+        """,
+        of="y",
+    )
+
+
 # -- too careful -----------------------------------------------------------------------
 
 
@@ -303,63 +371,6 @@ def test_files_before_a_process():
 # -- misses ----------------------------------------------------------------------------
 
 
-def test_a_number_that_comes_to_lie_where_the_old_one_was():
-    check_slice(
-        """
-        # %%
-        x = 1000                    # keep
-        # %%
-        for _ in range(2):          # keep
-            x += 1                  # keep
-        """,
-        of="x",
-    )
-
-
-@missed
-def test_a_thread_that_works_later():
-    check_slice(
-        """
-        # %%
-        import threading                        # keep
-        import time                             # keep
-        done = []                               # keep
-        # %%
-        def later():                            # keep
-            time.sleep(0.2)                     # keep
-            done.append(1)                      # keep
-        # %%
-        threading.Thread(target=later).start()  # keep
-        # %%
-        time.sleep(0.5)                         # keep
-        """,
-        of="done",
-        minimal=False,
-    )
-
-
-@missed
-def test_a_timer():
-    check_slice(
-        """
-        # %%
-        import signal                                       # keep
-        import time                                         # keep
-        done = []                                           # keep
-        def ring(*_):                                       # keep
-            done.append(1)                                  # keep
-        # %%
-        old = signal.signal(signal.SIGALRM, ring)           # keep
-        # %%
-        _ = signal.setitimer(signal.ITIMER_REAL, 0.2)       # keep
-        # %%
-        time.sleep(0.5)                                     # keep
-        """,
-        of="done",
-        minimal=False,
-    )
-
-
 @missed
 def test_a_callback_of_the_interpreter():
     check_slice(
@@ -392,20 +403,6 @@ def test_a_name_that_is_put_together():
         x1 = 5                          # keep
         # %%
         y = eval("x" + str(1))          # keep
-        """,
-        of="y",
-    )
-
-
-@missed
-def test_all_names_that_begin_alike():
-    check_slice(
-        """
-        # %%
-        column_a = 1                    # keep
-        column_b = 2                    # keep
-        # %%
-        y = sum(v for n, v in list(globals().items()) if n.startswith("column_"))   # keep
         """,
         of="y",
     )

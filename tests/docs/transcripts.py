@@ -27,6 +27,12 @@ BLOCK = re.compile(r"^```(ipython|console)\n(.*?)^```$", re.M | re.S)
 PROMPT = {"ipython": re.compile(r"^In \[\d+\]: "), "console": re.compile(r"^\$ ")}
 MORE = {"ipython": re.compile(r"^ +\.\.\.: ?"), "console": re.compile(r"^> ")}
 VARIES = [
+    (
+        re.compile(
+            r"[\d.]+ ms(, [\d.]+% of the [\d.]+ s that|; your cells took less than 0\.1 s).*"
+        ),
+        "0 ms",
+    ),
     # Importing pandas reads this file on some systems.
     (re.compile(r"(# Reads )?/\S*zoneinfo/UTC(, | \(.*\n)?"), ""),
     (re.compile(r"b64decode\('[^']*'\)"), "b64decode('…')"),

@@ -141,6 +141,19 @@ def test_minimizing_leaves_out_what_fresh_runs_do_not_need(typed):
     assert "x.append(2)" in shown.split("the fresh runs changed the program:")[-1]
 
 
+def test_minimizing_looks_inside_statements(typed):
+    typed("x = 0\nfor i in range(3):\n    x += i\n    x *= 1\n    y = sorted([x])")
+    shown = typed("%slice x --minimize")
+    assert shown.rstrip().splitlines()[-1].startswith("✓ same")
+    last = shown.split("the fresh runs changed the program:")[-1]
+    assert "x += i" in last
+    assert "x *= 1" not in last
+
+
+def test_settings_may_be_written_with_an_equals_sign(typed):
+    assert typed("%slicer config budget = 0.1").strip() == "budget = 0.1"
+
+
 def test_a_notebook_of_the_kept_cells_is_written(typed, tmp_path):
     typed("x = [1]\ny = 2")
     shown = typed(f"%slice x --notebook {tmp_path}/clean.ipynb --no-verify")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.properties.running import unsound_slices
 from tests.properties.sessions import sessions
@@ -14,6 +14,7 @@ MANY = int(os.environ.get("PROPERTY_EXAMPLES", "3000"))
 _usual = settings(
     max_examples=25, deadline=None, database=None, derandomize=True,
     suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )  # fmt: skip
 
 

@@ -40,6 +40,16 @@ def test_same():
     assert (found.verdict, found.reason, found.runs) == (Verdict.SAME, "", 1)
 
 
+def test_the_same_today_need_not_be_the_same_tomorrow():
+    import datetime
+
+    today = datetime.date.today()
+    found = run("import datetime\nx = datetime.date.today()", today)
+    if datetime.date.today() == today:
+        assert found.verdict is Verdict.SAME
+        assert found.reason == "today: it asks for the date (datetime.date.today)"
+
+
 def test_different_says_what_and_by_how_much():
     found = run("x = 1.0000001\ny = [1]", 1.0, [2], expressions=("x", "y"))
     assert found.verdict is Verdict.DIFFERENT
