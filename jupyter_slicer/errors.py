@@ -11,6 +11,7 @@
     │   └── CannotWrite             no permission, no space, no such folder
     ├── VerificationError           the fresh run itself could not be arranged
     ├── NotebookError               the command line could not run the notebook
+    ├── UnreadableCell              a version of a cell is not Python
     ├── Interrupted                 Ctrl-C while it ran
     └── StoreError
         ├── DamagedStore            the database cannot be read
@@ -36,6 +37,15 @@ class UsageError(SlicerError):
     """The line that was typed cannot be understood."""
 
     slug = "usage-error"
+
+
+class UnreadableCell(SlicerError):
+    """A version of a cell cannot be compared with others: it is not Python."""
+
+    slug = "unreadable-cell"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"The cell's text cannot be read as Python: {error}.")
 
 
 class SlicingError(SlicerError):

@@ -1,0 +1,21 @@
+"""What was edited in a cell after it was recorded, by its text alone.
+
+In: versions of a cell's text. Out: edits, why one is not log-only, the edit carried elsewhere.
+Never: runs user code, looks at a live object, decides whether a replay is right.
+"""
+
+from jupyter_slicer.hindsight.edits.carrying import Carried, Placed, Unplaced, carry
+from jupyter_slicer.hindsight.edits.edit import (
+    Added,
+    Changed,
+    Edit,
+    Enclosing,
+    Moved,
+    Removed,
+    compare,
+)
+
+__all__ = [
+    "Added", "Carried", "Changed", "Edit", "Enclosing", "Moved", "Placed", "Removed",
+    "Unplaced", "carry", "compare",
+]  # fmt: skip
