@@ -14,8 +14,15 @@ from jupyter_slicer.hindsight.edits.edit import (
     Removed,
     compare,
 )
+from jupyter_slicer.hindsight.edits.log_only import Judgement, Offence, judge, offences
+from jupyter_slicer.hindsight.edits.parameters import (
+    ABSENT,
+    Expression,
+    Parameters,
+    literals,
+)
 
 __all__ = [
-    "Added", "Carried", "Changed", "Edit", "Enclosing", "Moved", "Placed", "Removed",
-    "Unplaced", "carry", "compare",
+    "ABSENT", "Added", "Carried", "Changed", "Edit", "Enclosing", "Expression", "Judgement", "Moved", "Offence", "Parameters",
+    "Placed", "Removed", "Unplaced", "carry", "compare", "judge", "literals", "offences",
 ]  # fmt: skip

@@ -73,9 +73,7 @@ def align(left: Cell, right: Cell, *, loose: bool = False) -> Alignment:
     return alignment
 
 
-def _pair(
-    left: Cell, right: Cell, names: Mapping[NameAt, str], loose: bool
-) -> Alignment:
+def _pair(left: Cell, right: Cell, names: Mapping[NameAt, str], loose: bool) -> Alignment:
     pairing = _Pairing(left, right, names)
     pairing.take(_ROOT, _ROOT)
     in_order = set(pairing.pairs)

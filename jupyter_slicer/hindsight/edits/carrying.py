@@ -24,7 +24,9 @@ from jupyter_slicer.hindsight.edits.syntax import (
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.edits.surgery import Piece
 
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+_DEFINITIONS = (
+    ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+)
 _MAKABLE = ("orelse", "finalbody")
 """Blocks that a statement can be given when it has none."""
 
@@ -203,16 +205,18 @@ class _Carrying:
         yield from self.ends(statement, at_start=not before)
 
     def ends(self, statement: Statement, at_start: bool) -> Iterator[_Place]:
-        if statement.parent == MODULE:
-            role = Block(MODULE, "body")
-        else:
+        """The start or the end of the partner's block."""
+        block = statement.block
+        if statement.parent != MODULE:
             owner = self.partner(statement.parent)
             if owner is None:
                 return
-            role = Block(owner.index, statement.block.role)
-        count = len(self.older.blocks.get(role, ()))
-        if role in self.older.blocks or (role.role in _MAKABLE and hasattr(owner.node, role.role)):
-            yield _Place(role, 0 if at_start else count)
+            block = Block(owner.index, block.role)
+            makable = block.role in _MAKABLE and hasattr(owner.node, block.role)
+            if block not in self.older.blocks and not makable:
+                return
+        count = len(self.older.blocks.get(block, ()))
+        yield _Place(block, 0 if at_start else count)
 
     def same_loop(self, statement: Statement, block: Block) -> bool:
         """Whether the place is in the partner of the innermost loop around the statement."""
@@ -291,7 +295,11 @@ class _Carrying:
         return self.versions.names.get((scope, name), name)
 
     def after_what_it_needs(
-        self, place: _Place, statement: Statement, needed: frozenset[str], mapping: Mapping[str, str]
+        self,
+        place: _Place,
+        statement: Statement,
+        needed: frozenset[str],
+        mapping: Mapping[str, str],
     ) -> _Place:
         """The place, or a later one in the same block, where all names have values."""
         for name in sorted(needed):
@@ -370,7 +378,8 @@ class _Carrying:
         if scope != MODULE:
             raise _NoPlace(f"it uses `{name}`, which this version does not have there")
         definers = [
-            s for s in self.recorded.statements
+            s
+            for s in self.recorded.statements
             if name in _binds(s) and self.recorded.function_of(s.index) == MODULE
         ]
         if not definers:
@@ -384,7 +393,9 @@ class _Carrying:
             if isinstance(around.node, Function)
             and (partner := self.partner(around.index)) is not None
         ]
-        known = set().union(*(self.older.locals[f] for f in functions if f in self.older.locals))
+        known = set().union(
+            *(self.older.locals[f] for f in functions if f in self.older.locals)
+        )
         return called in known or called in _all_bound(self.older)
 
     def define(self, name: str, definers: list[Statement]) -> None:

@@ -181,9 +181,7 @@ def enclosing_of(
         index = None
         if partner is not None:
             index = _number(recorded, recorded.statements[partner])
-        found.append(
-            Enclosing(kind, edited.header(around), index, _number(edited, around))
-        )
+        found.append(Enclosing(kind, edited.header(around), index, _number(edited, around)))
     return tuple(found)
 
 

@@ -38,14 +38,15 @@ def names_of(text: str) -> Names:
     return Names(frozenset(bound), frozenset(n for n in used if not hasattr(builtins, n)))
 
 
+_OUT_OF_PLACE = (
+    ast.Return | ast.Yield | ast.YieldFrom | ast.Await | ast.Nonlocal | ast.Break | ast.Continue
+)
+
+
 def _legal(text: str) -> str:
     """``return`` and ``yield`` stand in functions, ``break`` in loops."""
     tree = ast.parse(text)
-    if not any(
-        isinstance(n, ast.Return | ast.Yield | ast.YieldFrom | ast.Await | ast.Nonlocal)
-        or isinstance(n, ast.Break | ast.Continue)
-        for n in ast.walk(tree)
-    ):
+    if not any(isinstance(n, _OUT_OF_PLACE) for n in ast.walk(tree)):
         return text
     return ast.unparse(_Legal().visit(tree))
 

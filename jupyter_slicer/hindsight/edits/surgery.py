@@ -56,9 +56,7 @@ class _Rebuilding:
         body = self.lines(module.body, Block(MODULE, "body"))
         return module.with_changes(body=body)
 
-    def lines(
-        self, body: Sequence[cst.BaseStatement], block: Block
-    ) -> list[cst.BaseStatement]:
+    def lines(self, body: Sequence[cst.BaseStatement], block: Block) -> list[cst.BaseStatement]:
         wanted = self.additions.get(block, {})
         built: list[cst.BaseStatement] = []
         position = 0
@@ -114,7 +112,7 @@ class _Rebuilding:
                     for number, part in enumerate(value)
                 ]
                 new = new.with_changes(**{name: parts})
-            elif name == "body":
+            elif name == "body" and isinstance(value, cst.BaseSuite):
                 new = new.with_changes(body=self.suite(value, Block(index, "body")))
             elif name in ("orelse", "finalbody") and hasattr(node, name):
                 new = new.with_changes(**{name: self.branch(value, Block(index, name))})
@@ -179,9 +177,7 @@ def _says_nothing(suite: cst.BaseSuite) -> bool:
 # -- names ---------------------------------------------------------------------------------
 
 
-def rename(
-    piece: Piece, names: Mapping[str, str], attributes: Mapping[str, str]
-) -> Piece:
+def rename(piece: Piece, names: Mapping[str, str], attributes: Mapping[str, str]) -> Piece:
     """The statement with other names; names of functions inside it are their own."""
     if not names and not attributes:
         return piece
@@ -238,7 +234,9 @@ class _Renaming(cst.CSTTransformer):
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         self.hidden.pop()
-        return updated_node.with_changes(name=self.leave_Name(original_node.name, original_node.name))
+        return updated_node.with_changes(
+            name=self.leave_Name(original_node.name, original_node.name)
+        )
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
         tree = ast.parse(cst.Module([]).code_for_node(node), mode="eval").body

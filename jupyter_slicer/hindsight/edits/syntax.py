@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -217,6 +216,11 @@ def _shallow(node: ast.stmt) -> ast.stmt:
     return ast.copy_location(copy, node)
 
 
+def is_docstring(node: ast.stmt) -> bool:
+    """Whether a statement is a text that only documents."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 # -- what a statement says ---------------------------------------------------------------
 
 _NAME_FIELDS = {
@@ -323,5 +327,5 @@ def bound_names(body: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
 
 __all__ = [
     "MODULE", "Block", "Cell", "Function", "Loop", "Statement", "Token", "argument_names",
-    "bound_names", "header_text", "inner_blocks", "local_names", "shape_of",
+    "bound_names", "header_text", "inner_blocks", "is_docstring", "local_names", "shape_of",
 ]  # fmt: skip

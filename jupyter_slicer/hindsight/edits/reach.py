@@ -1,0 +1,69 @@
+"""Whose an object is: the added code's own, or one that training has too."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+
+class Reach(IntEnum):
+    """From what the added code may change to what it may not."""
+
+    OWN = 0
+    """Training cannot come to it, nor to anything inside it."""
+    SHELL = 1
+    """Training cannot come to it, but perhaps to what it holds: a new list of its tensors."""
+    UNKNOWN = 2
+    TRAINING = 3
+    """Training has it, or has what it is a part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of an expression's value without running anything."""
+
+    reach: Reach
+    root: str = ""
+    """Where training has it, or has what it holds: ``net.fc``; empty if nobody can tell."""
+    functions: tuple[ast.AST, ...] = ()
+    """The functions that it may be, where it is one of the text."""
+
+    def __or__(self, other: Value) -> Value:
+        high, low = (self, other) if self.reach >= other.reach else (other, self)
+        functions = tuple(dict.fromkeys((*self.functions, *other.functions)))
+        return Value(high.reach, high.root or low.root, functions)
+
+    def part(self, name: str = "") -> Value:
+        """An attribute of it, or something that it holds."""
+        match self.reach:
+            case Reach.OWN:
+                return OWN
+            case Reach.UNKNOWN:
+                return replace(self, functions=())
+            case Reach.SHELL if not self.root:
+                return UNKNOWN
+            case Reach.SHELL:
+                return Value(Reach.TRAINING, self.root)
+        return Value(Reach.TRAINING, f"{self.root}.{name}" if name else self.root)
+
+    def copied(self) -> Value:
+        """A new object with the same parts."""
+        return OWN if self.reach == Reach.OWN else Value(Reach.SHELL, self.root)
+
+
+OWN = Value(Reach.OWN)
+UNKNOWN = Value(Reach.UNKNOWN)
+
+
+def joined(values: Iterable[Value]) -> Value:
+    whole = OWN
+    for value in values:
+        whole |= value
+    return whole
+
+
+def holding(values: Iterable[Value]) -> Value:
+    """A new container of values."""
+    return joined(values).copied()
