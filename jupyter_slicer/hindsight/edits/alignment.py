@@ -78,7 +78,7 @@ def _pair(left: Cell, right: Cell, names: Mapping[NameAt, str], loose: bool) -> 
     pairing.take(_ROOT, _ROOT)
     in_order = set(pairing.pairs)
     if len(left.statements) * len(right.statements) <= _LARGEST:
-        pairing.take_elsewhere(least=2.0 if loose else 1.0, exact=not loose)
+        pairing.take_elsewhere(least=2.0 if loose else None)
     strays = frozenset(set(pairing.pairs) - in_order)
     return Alignment(left, right, pairing.pairs, names, strays)
 
@@ -112,8 +112,11 @@ class _Pairing:
                 if other in self.right.blocks:
                     self.take(role, other)
 
-    def take_elsewhere(self, least: float, exact: bool) -> None:
-        """Pair what has no partner yet with what stands in any other block."""
+    def take_elsewhere(self, least: float | None) -> None:
+        """Pair what has no partner yet with what stands in any other block.
+
+        Something must say the very same, or enough must agree: ``least``.
+        """
         while True:
             self.scores.clear()
             best, place = 0.0, None
@@ -124,9 +127,9 @@ class _Pairing:
                     score = self.best(a, b)[0]
                     if score > best:
                         best, place = score, (a, b)
-            if place is None or best < least:
+            if place is None:
                 return
-            if exact and not self._certain(*place):
+            if not self._certain(*place) and (least is None or best < least):
                 return
             self.take(*place)
 
