@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jupyter_slicer.analysis.purity import calls_are_harmless
@@ -48,7 +49,9 @@ _COMPUTING = frozenset(
     "memoryview object Exception ValueError RuntimeError KeyError TypeError StopIteration "
     "AssertionError super property staticmethod classmethod".split()
 )
-_DRAWN = {"random": "random", "numpy": "numpy", "torch": "torch"}
+_CALLS_FIRST = frozenset(
+    ("map", "filter", "reduce", "takewhile", "dropwhile", "starmap", "accumulate")
+)
 
 
 @dataclass
@@ -73,22 +76,28 @@ class _Call:
         return next((k.value for k in self.node.keywords if k.arg == name), None)
 
 
-def call_value(effects: Effects, node: ast.Call, alone: bool) -> Value:
-    """Note what a call does; gives whose its value is."""
+def call_value(
+    effects: Effects, node: ast.Call, alone: bool, given: Sequence[Value] | None = None
+) -> Value:
+    """Note what a call does; gives whose its value is.
+
+    ``given`` are its arguments where no text shows them.
+    """
     path = effects.path(node.func)
     if path is None and isinstance(node.func, ast.Name):
         name = node.func.id
         value = effects.named(name)
         if not _is_builtin(effects, name, value):
-            return _called_value(effects, node, value, _read(effects, node, alone))
-        return _builtin(effects, name, _read(effects, node, alone, stepping=name in _STEPPING))
+            return _called_value(effects, node, value, _read(effects, node, alone, given))
+        stepping = name in _STEPPING and given is None
+        return _builtin(effects, name, _read(effects, node, alone, given, stepping))
     if path is not None:
-        return _library(effects, path, _read(effects, node, alone))
+        return _library(effects, path, _read(effects, node, alone, given))
     if isinstance(node.func, ast.Attribute):
         holder = effects.value(node.func.value)
-        return _method(effects, holder, node.func, _read(effects, node, alone))
+        return _method(effects, holder, node.func, _read(effects, node, alone, given))
     value = effects.value(node.func)
-    return _called_value(effects, node, value, _read(effects, node, alone))
+    return _called_value(effects, node, value, _read(effects, node, alone, given))
 
 
 def _is_builtin(effects: Effects, name: str, value: Value) -> bool:
@@ -103,7 +112,15 @@ def _is_builtin(effects: Effects, name: str, value: Value) -> bool:
     )
 
 
-def _read(effects: Effects, node: ast.Call, alone: bool, stepping: bool = False) -> _Call:
+def _read(
+    effects: Effects,
+    node: ast.Call,
+    alone: bool,
+    given: Sequence[Value] | None = None,
+    stepping: bool = False,
+) -> _Call:
+    if given is not None:
+        return _Call(node, ast.unparse(node.func), list(given), {}, alone)
     arguments: list[Value] = []
     for argument in node.args:
         arguments.append(
@@ -292,14 +309,23 @@ def _builtin(effects: Effects, name: str, call: _Call) -> Value:
 
 def _callbacks_on(effects: Effects, call: _Call) -> None:
     """``map(f, xs)`` and ``sorted(xs, key=f)`` call ``f`` with what the others hold."""
-    given = joined(v for v in call.all if not v.functions)
-    for value in call.all:
-        for function in value.functions:
-            effects.look_through(
-                function,
-                [],
-                {p: given.part() if given.reach else OWN for p in _parameters(function)},
-            )
+    function = call.keyword("key")
+    if function is None and call.text.rpartition(".")[2] in _CALLS_FIRST and call.node.args:
+        function = call.node.args[0]
+    if function is None or isinstance(function, ast.Constant):
+        return
+    others = [
+        v for n, v in zip(call.node.args, call.arguments, strict=False) if n is not function
+    ]
+    given = holding(others).part() if joined(others).reach else OWN
+    value = effects.value(function)
+    if value.functions and not isinstance(function, ast.Name):
+        for each in value.functions:
+            effects.look_through(each, [], dict.fromkeys(_parameters(each), given))
+        return
+    count = 2 if call.text.endswith("reduce") else max(len(others), 1)
+    synthetic = ast.Call(function, [ast.Constant(None)] * count, [])
+    call_value(effects, synthetic, alone=False, given=[given] * count)
 
 
 def _next(effects: Effects, node: ast.expr, value: Value) -> Value:
@@ -609,9 +635,9 @@ def _sklearn(effects: Effects, last: str, call: _Call) -> Value:
 def _method(effects: Effects, holder: Value, func: ast.Attribute, call: _Call) -> Value:
     """A method of something that is not imported, ``loss.item()``."""
     name, text = func.attr, ast.unparse(func.value)
-    if _is_mode(name, call):
-        return _set_mode(effects, holder, text, name, call)
     found = _methods_of_text(effects, holder, func, name)
+    if _is_mode(name, call) and all(_only_sets_mode(f) for f in found):
+        return _set_mode(effects, holder, text, name, call)
     if found:
         return joined(
             effects.look_through(f, [holder, *call.arguments], call.keywords) for f in found
@@ -673,6 +699,26 @@ def _is_mode(name: str, call: _Call) -> bool:
         return False
     argument = next(iter([*call.node.args, *(k.value for k in call.node.keywords)]), None)
     return argument is None or isinstance(argument, ast.Constant | ast.Name | ast.Attribute)
+
+
+def _only_sets_mode(function: ast.AST) -> bool:
+    """Whether a user's ``train`` or ``eval`` does what that of torch does."""
+    return all(_is_mode_line(s) for s in getattr(function, "body", ()))
+
+
+def _is_mode_line(node: ast.stmt) -> bool:
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.Return(value=ast.Name() | None) | ast.Pass():
+            return True
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(), attr="training")]):
+            return isinstance(node.value, ast.Name | ast.Constant)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name in ("train", "eval")
+        case ast.Return(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name in ("train", "eval")
+        case ast.For():
+            return all(_is_mode_line(s) for s in node.body)
+    return False
 
 
 def _set_mode(effects: Effects, holder: Value, text: str, name: str, call: _Call) -> Value:

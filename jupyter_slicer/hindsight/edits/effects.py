@@ -233,7 +233,23 @@ class Effects:
 
     def do_If(self, node: ast.If) -> None:
         self.value(node.test)
-        self.branches(node.body, node.orelse)
+        off = self.is_off(node.test)
+        if off is None:
+            self.branches(node.body, node.orelse)
+        else:
+            self.block(node.orelse if off else node.body)
+
+    def is_off(self, test: ast.expr) -> bool | None:
+        """Whether ``self.training`` is false, as in a model in evaluation mode."""
+        from jupyter_slicer.hindsight.edits.calls import evaluates
+
+        match test:
+            case ast.UnaryOp(op=ast.Not()):
+                inner = self.is_off(test.operand)
+                return None if inner is None else not inner
+            case ast.Attribute(attr="training"):
+                return True if evaluates(self, self.value(test.value).root) else None
+        return None
 
     def do_With(self, node: ast.With | ast.AsyncWith) -> None:
         if isinstance(node, ast.AsyncWith):

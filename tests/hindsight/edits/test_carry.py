@@ -407,9 +407,7 @@ def lines_of(text):
 @pytest.mark.parametrize(("newest", "older"), CARRIED.values(), ids=CARRIED)
 def test_added_statements_find_their_place_in_an_older_version(newest, older):
     new, old = versions(lines_of(newest), lines_of(older))
-    carried = carry(
-        compare(new.recorded, new.edited), new.recorded, new.edited, old.recorded
-    )
+    carried = carry(compare(new.recorded, new.edited), new.recorded, new.edited, old.recorded)
     assert carried.unplaced == ()
     assert tree(carried.source) == tree(old.edited), carried.diff
 
