@@ -248,6 +248,8 @@ class _Pairing:
             return max(least, 0.35 + 0.6 * same)
         if isinstance(x.node, Function) and x.node.name == y.node.name:  # type: ignore[attr-defined]
             least = 0.7
+        if isinstance(x.node, ast.Assign) and ours[:3] == theirs[:3] and ours[2].kind == "name":
+            least = 0.4  # another value for the same name
         common = sum((Counter(ours) & Counter(theirs)).values())
         dice = 2 * common / (len(ours) + len(theirs))
         return max(least, 0.8 * dice if dice >= 0.5 else 0.0)

@@ -36,7 +36,7 @@ def evaluate(model, data):
     return good
 
 def augment(x):
-    return x + rng.normal(size=3)
+    return x + float(rng.normal())
 
 net = Net()
 plain = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
@@ -49,10 +49,10 @@ own = DataLoader(valid_set, generator=torch.Generator())
 stream = iter(loader)
 counts = defaultdict(int)
 config = {{"lr": 0.1}}
-losses = []
+losses = [1.0, 2.0, 3.0]
 np.save("last.npy", losses)
 {before}
-for epoch in range(10):
+for epoch in range(2):
     for x, y in loader:
         opt.zero_grad()
         out = net(augment(x))
