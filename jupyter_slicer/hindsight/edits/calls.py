@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jupyter_slicer.analysis.purity import calls_are_harmless
 from jupyter_slicer.hindsight.edits import messages
@@ -49,6 +49,19 @@ _COMPUTING = frozenset(
     "memoryview object Exception ValueError RuntimeError KeyError TypeError StopIteration "
     "AssertionError super property staticmethod classmethod".split()
 )
+_STEPPING_PATHS = ("collections.deque", "collections.Counter", "functools.reduce")
+_NN_UTILS = frozenset(
+    "parameters_to_vector pad_sequence pack_sequence pack_padded_sequence pad_packed_sequence "
+    "get_total_norm".split()
+)
+_SPECIAL = {
+    "len": ("__len__",), "str": ("__str__", "__repr__"), "repr": ("__repr__",),
+    "print": ("__str__", "__repr__"), "format": ("__format__", "__str__"),
+    "float": ("__float__",), "int": ("__int__", "__index__"), "abs": ("__abs__",),
+    "bool": ("__bool__", "__len__"), "round": ("__round__",), "hash": ("__hash__",),
+    "display": ("__repr__", "_repr_html_"),
+}  # fmt: skip
+"""Methods that builtins call."""
 _CALLS_FIRST = frozenset(
     ("map", "filter", "reduce", "takewhile", "dropwhile", "starmap", "accumulate")
 )
@@ -301,6 +314,8 @@ def _builtin(effects: Effects, name: str, call: _Call) -> Value:
         return holding(call.all)
     if name == "super":
         return UNKNOWN
+    for value in call.arguments:
+        effects.special(value, *_SPECIAL.get(name, ()))
     if name in _COMPUTING or calls_are_harmless(node, {}):
         return OWN
     effects.caution(messages.deep_call(name))
@@ -403,12 +418,12 @@ def _library(effects: Effects, path: str, call: _Call) -> Value:
     if root in ("heapq", "bisect") or path in ("operator.setitem", "operator.delitem"):
         return _standard_in_place(effects, path, last, call)
     if path in ("copy.deepcopy", "copy.copy"):
-        return OWN if last == "deepcopy" else call.worst.copied()
-    if root == "itertools" or path in (
-        "collections.deque",
-        "collections.Counter",
-        "functools.reduce",
-    ):
+        copied = OWN if last == "deepcopy" else call.worst.copied()
+        return replace(copied, is_loader=_is_loader(effects, call.worst))
+    if path.startswith("os.environ.") and last in ("update", "pop", "setdefault", "clear"):
+        effects.offence(messages.sets_option("os.environ"))
+        return OWN
+    if root in ("itertools", "tqdm") or path in _STEPPING_PATHS:
         for argument, value in zip(call.node.args, call.arguments, strict=True):
             if not value.functions and value.reach != Reach.OWN:
                 effects.step_over(argument)
@@ -429,6 +444,13 @@ def _library(effects: Effects, path: str, call: _Call) -> Value:
         effects.caution(messages.may_draw(call.text))
         return holding(call.all)
     return _unknown(effects, call)
+
+
+def _is_loader(effects: Effects, value: Value) -> bool:
+    origins = effects.known.origins_of(value.root)
+    return value.is_loader or any(
+        isinstance(o, ast.Call) and _last(o.func) == "DataLoader" for o in origins
+    )
 
 
 def _restores(effects: Effects, library: str, call: _Call) -> Value:
@@ -469,6 +491,8 @@ def _torch(effects: Effects, path: str, last: str, call: _Call) -> Value:
     if path.startswith("torch.nn.utils.") and last in ("vector_to_parameters",):
         effects.changes(call.worst, call.text)
         return OWN
+    if path.startswith(("torch.nn.utils.", "torch.nn.parallel.")) and last not in _NN_UTILS:
+        return _unknown(effects, call)
     if path.startswith("torch.nn."):
         if last.startswith(DRAWING_LAYERS):
             effects.disturb("draw", "torch", call.text, messages.draws("torch"))
@@ -506,6 +530,9 @@ def _torch(effects: Effects, path: str, last: str, call: _Call) -> Value:
         return OWN
     if path in ("torch.random.fork_rng", "torch.compile"):
         return holding(call.all)
+    if last == "DataLoader":
+        own = call.keywords.get("generator")
+        return replace(holding(call.all), is_loader=own is None or own.reach != Reach.OWN)
     if path.startswith(("torch.utils.data.", "torch.linalg.", "torch.fft.", "torch.special.",
                         "torch.nested.", "torch.sparse.", "torch.distributions.")):  # fmt: skip
         return holding(call.all)
@@ -599,6 +626,9 @@ def _numpy(effects: Effects, path: str, last: str, call: _Call) -> Value:
             if value.reach == Reach.TRAINING:
                 effects.caution(messages.may_change(ast.unparse(argument)))
     _callbacks(effects, call)
+    if call.keyword("copy") is not None:
+        effects.caution(messages.may_change(call.text))
+        return call.worst
     if last in ("array", "mean", "sum", "std", "var", "abs", "exp", "log", "sqrt", "dot", "norm",
                 "zeros", "ones", "full", "arange", "linspace", "copy", "concatenate", "stack",
                 "max", "min", "argmax", "argmin", "percentile", "quantile", "median", "histogram",
@@ -657,10 +687,12 @@ def _method(effects: Effects, holder: Value, func: ast.Attribute, call: _Call) -
         return holder
     if name in DRAWING_METHODS and name not in FRESH_METHODS:
         return _draws(effects, holder, text, name, call)
-    if name in WRITERS and holder.reach != Reach.OWN and not _list_like(name, call):
+    if name in WRITERS and not _writes_nothing(name, call):
         _writes(effects, call)
         return OWN
-    if name in IN_PLACE_WHEN_ALONE and not call.alone:
+    if name in IN_PLACE_WHEN_ALONE and not call.alone and not effects.is_list(holder):
+        if name == "sort" and not effects.known.origins_of(holder.root) and holder.reach > 1:
+            effects.caution(messages.may_change(text))
         return OWN if holder.reach == Reach.OWN else holder.copied()
     if name in MUTATORS or name in IN_PLACE_WHEN_ALONE or name == "remove":
         return _mutates(effects, holder, func, call)
@@ -671,6 +703,8 @@ def _method(effects: Effects, holder: Value, func: ast.Attribute, call: _Call) -
     if name in FRESH_METHODS:
         _callbacks(effects, call)
         return OWN
+    if name in ("get", "join") and not call.all:
+        return _unknown(effects, call)  # of a queue, of a thread
     if name in SHARING_METHODS or calls_are_harmless(call.node, effects.known.imports):
         _callbacks(effects, call)
         return holder.part() if holder.reach == Reach.SHELL else holder | holding(call.all)
@@ -683,8 +717,13 @@ def _method(effects: Effects, holder: Value, func: ast.Attribute, call: _Call) -
     return _unknown(effects, call)
 
 
-def _list_like(name: str, call: _Call) -> bool:
-    return name in ("remove", "move", "replace_file") and len(call.node.args) == 1
+def _writes_nothing(name: str, call: _Call) -> bool:
+    """``rows.remove(x)``, ``frame.rename(columns=…)``, ``frame.to_csv()``."""
+    if name == "rename":
+        return not call.node.args or call.keyword("columns") is not None
+    if name.startswith("to_"):
+        return not call.all
+    return name in ("remove", "move") and len(call.node.args) == 1
 
 
 def _touches_training(call: _Call) -> bool:
@@ -805,7 +844,7 @@ def _is_module(effects: Effects, holder: Value, text: str) -> bool:
             path = effects.known.dotted(origin.func) or ""
             if path.startswith("torch.nn.") and not path.startswith("torch.nn.functional"):
                 return True
-    return False
+    return shown(holder.root) in effects.known.modules
 
 
 def _last(node: ast.expr) -> str:

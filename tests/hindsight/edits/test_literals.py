@@ -99,7 +99,10 @@ NONE = {
     "another notation": ("lr = 0.10", "lr = 1e-1"),
     "what is printed": ('print("one", 1)', 'print("two", 2)'),
     "what is logged": ('log("one", 1)', 'log("one", 2)'),
-    "a documentation": ('def f():\n    """one"""\n    go()', 'def f():\n    """two"""\n    go()'),
+    "a documentation": (
+        'def f():\n    """one"""\n    go()',
+        'def f():\n    """two"""\n    go()',
+    ),
     "an f-string": ('x = f"{a} one"', 'x = f"{a} two"'),
     "an added statement": ("x = f(1)", "x = f(1)\nwhole_other_thing(3, 4, 5)"),
 }
@@ -119,7 +122,9 @@ def test_names_that_would_be_equal_are_told_apart():
         def fit(rate=0.1): go()
         def test(rate=0.2): go()
         """
-    new = old.replace("32", "64").replace("rate=0.1", "rate=0.3").replace("rate=0.2", "rate=0.4")
+    new = (
+        old.replace("32", "64").replace("rate=0.1", "rate=0.3").replace("rate=0.2", "rate=0.4")
+    )
     assert found(old, new) == {
         "Linear.out_features": (32, 64),
         "Linear.in_features": (32, 64),
@@ -133,7 +138,9 @@ def test_names_that_would_be_equal_are_told_apart():
 def test_what_the_user_names_is_always_there():
     parameters = found('lr = param("lr", 0.1)\ngo()', 'lr = param("lr", 0.1)\ngo()')
     assert parameters == {"lr": (0.1, 0.1)}
-    parameters = found('x = f(param("rate", 0.1))', 'x = f(param("rate", value=0.2))', "x = f(0.3)")
+    parameters = found(
+        'x = f(param("rate", 0.1))', 'x = f(param("rate", value=0.2))', "x = f(0.3)"
+    )
     assert parameters["rate"] == (0.1, 0.2, ABSENT)
 
 

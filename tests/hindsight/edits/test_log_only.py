@@ -208,6 +208,24 @@ HARMLESS = {
         except ZeroDivisionError as why:   # |
             print(why)   # |
         """,
+    "a part of a list that is changed": """
+        mine = losses[-2:]   # +
+        mine.append(0)   # +
+        """,
+    "a loader of its own with a generator of its own": """
+        mine = DataLoader(valid_set, generator=torch.Generator())   # +
+        log("n", sum(len(a) for a, b in mine))   # +
+        """,
+    "parameters as one vector": """
+        log("norm", nn.utils.parameters_to_vector(net.parameters()).norm())   # +
+        """,
+    "a frame": """
+        import pandas as pd   # +
+        frame = pd.DataFrame({"loss": losses})   # +
+        frame["more"] = 3   # +
+        log("mean", frame["loss"].mean())   # +
+        """,
+    "a tensor elsewhere": 'log("loss", loss.detach().cpu().numpy())   # +',
     "a walrus": """
         if (size := x.shape[0]) < 4:   # +
             print(size)   # |
@@ -332,6 +350,30 @@ HARMFUL = {
             for a in own:   # | no: its generator
                 print(a)   # |
         """,
+    "a new loader": """
+        mine = DataLoader(valid_set, batch_size=2)   # +
+        for a, b in mine:   # + no: fork_rng
+            print(a)   # |
+        """,
+    "a new loader in a helper": """
+        def count(rows):   # +
+            return sum(1 for row in rows)   # |
+        log("n", count(DataLoader(valid_set)))   # + no: It calls `count`
+        """,
+    "a copy of a loader": """
+        import copy   # +
+        log("n", len(list(copy.deepcopy(valid))))   # + no: fork_rng
+        """,
+    "a loader with progress": """
+        from itertools import islice   # +
+        for a in islice(valid, 1):   # + no: fork_rng
+            print(a)   # |
+        """,
+    "a sorting that gives nothing": 'log("sorted", losses.sort())   # + no: `losses`',
+    "the environment": """
+        import os   # +
+        os.environ.update(A="1")   # + no: os.environ
+        """,
     "a list of a loader": 'log("n", len(list(loader)))   # + no: fork_rng',
     "next": "first = next(stream)   # + no: once",
     "an iterator": """
@@ -406,6 +448,14 @@ UNCERTAIN = {
         for row in test_loader:   # + perhaps: DataLoader
             print(row)   # |
         """,
+    "pruning": "nn.utils.prune.identity(net.fc, 'weight')   # + perhaps: cannot be seen",
+    "a new file of a frame": """
+        import pandas as pd   # +
+        pd.DataFrame({"l": losses}).to_csv("mine.csv")   # + perhaps: writes outside
+        """,
+    "what a data set does": "log('x', valid.dataset[0])   # + perhaps: cannot be seen",
+    "an array that may be the same": "a = np.array(losses, copy=False)   # + perhaps: nobody",
+    "a queue": "log('n', todo.get())   # + perhaps: cannot be seen",
     "an infinite clip": """
         n = nn.utils.clip_grad_norm_(net.parameters(), float("inf"))   # + perhaps: infinite
         """,
@@ -600,6 +650,46 @@ def test_a_property_is_looked_through():
         for x in data:
             log("size", box.size)   # + no: It calls `size`
             box.fill(x)
+        """
+    check(picture(text))
+
+
+def test_what_python_calls_by_itself_is_looked_through():
+    text = """
+        class Rows:
+            def __init__(self):
+                self.asked = 0
+            def __len__(self):
+                self.asked += 1
+                return 3
+            def __getitem__(self, i):
+                self.asked += 1
+                return i
+            def __iter__(self):
+                self.asked += 1
+                return iter([1])
+            def __str__(self):
+                self.asked += 1
+                return ""
+        rows = Rows()
+        for x in data:
+            log("n", len(rows))   # + no: `__len__`
+            log("first", rows[0])   # + no: `__getitem__`
+            log("all", sum(rows))   # + no: `__iter__`
+            print(rows)   # + no: `__str__`
+            print(f"{rows}")   # + no: `__str__`
+            train(rows, x)
+        """
+    check(picture(text))
+
+
+def test_a_model_of_which_only_the_use_is_seen():
+    text = """
+        for x in data:
+            net.cpu()   # + no: deepcopy
+            loss = net(x)
+            log("loss", loss.cpu())   # +
+            step(loss)
         """
     check(picture(text))
 

@@ -80,7 +80,8 @@ def test_an_edit_without_offences_and_cautions_changes_no_state(pair):
 
 
 @pytest.mark.exhaustive
-@settings(EXAMPLES, max_examples=20_000)
+@pytest.mark.timeout(3600)
+@settings(EXAMPLES, max_examples=6_000)
 @given(cells())
 def test_an_edit_without_offences_and_cautions_changes_no_state_at_length(pair):
     check_that_no_harm_is_done(*pair)

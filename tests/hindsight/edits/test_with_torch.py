@@ -68,7 +68,12 @@ def state_after(source: str) -> dict[str, object]:
         str(np.random.get_state()),
         torch.get_rng_state().tolist(),
     )
-    state["options"] = torch.is_grad_enabled(), torch.backends.cudnn.benchmark, os.getcwd()
+    state["options"] = (
+        torch.is_grad_enabled(),
+        torch.backends.cudnn.benchmark,
+        os.getcwd(),
+        os.environ.pop("A", None),
+    )
     return state
 
 
