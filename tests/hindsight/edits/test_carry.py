@@ -410,6 +410,9 @@ def test_added_statements_find_their_place_in_an_older_version(newest, older):
     carried = carry(compare(new.recorded, new.edited), new.recorded, new.edited, old.recorded)
     assert carried.unplaced == ()
     assert tree(carried.source) == tree(old.edited), carried.diff
+    edit = compare(old.recorded, carried.source)
+    assert edit.added
+    assert (edit.removed, edit.changed, edit.moved) == ((), (), ())
 
 
 @pytest.mark.parametrize(("newest", "older"), CARRIED.values(), ids=CARRIED)

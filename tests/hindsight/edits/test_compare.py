@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from jupyter_slicer.errors import UnreadableCell
-from jupyter_slicer.hindsight.edits import compare
+from jupyter_slicer.hindsight.edits import compare, only
 from tests.hindsight.edits.pictures import picture
 
 ADDED = {
@@ -368,3 +368,37 @@ def test_a_long_cell_with_one_added_line():
     assert [a.line for a in found.added] == [201]
     assert not found.changed
     assert not found.removed
+
+
+def test_a_part_of_an_edit_is_one_log_line_with_what_it_needs():
+    shown = picture(
+        """
+        import math   # +
+        import json   # +
+        def root(x):   # +
+            return math.sqrt(x)   # |
+        def other(x):   # +
+            return x   # |
+        seen = []   # +
+        for x in loader:
+            loss = step(x)
+            r = root(loss)   # +
+            seen.append(r)   # +
+            log("loss", loss)   # +
+            print(seen)   # +
+            log("other", other(json.dumps(x)))   # +
+        log("mean", sum(seen))   # +
+        """
+    )
+    edit = compare(shown.recorded, shown.edited)
+    assert [a.text.splitlines()[0] for a in only(edit, ["mean"]).added] == [
+        "import math",
+        "def root(x):",
+        "seen = []",
+        "r = root(loss)",
+        "seen.append(r)",
+        "print(seen)",
+        'log("mean", sum(seen))',
+    ]
+    assert [a.text for a in only(edit, ["loss"]).added] == ['log("loss", loss)']
+    assert only(edit, []).added == ()

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from jupyter_slicer.hindsight.edits import carry, compare, judge
 from jupyter_slicer.hindsight.edits.surgery import remove
@@ -55,6 +56,45 @@ def test_carrying_to_the_recorded_text_itself_gives_the_edited_one(pair):
     carried = carry(edit, recorded, edited, recorded)
     assert carried.unplaced == ()
     assert tree(carried.source) == tree(edited)
+
+
+@EXAMPLES
+@given(cells(), st.randoms(use_true_random=False))
+def test_carrying_to_another_version_only_adds_and_accounts_for_all(pair, choices):
+    recorded, edited = pair
+    edit = compare(recorded, edited)
+    assume(not edit.removed and not edit.changed and not edit.moved)
+    older = another_version(recorded, choices)
+    carried = carry(edit, recorded, edited, older)
+    again = compare(older, carried.source)
+    assert not again.removed
+    assert {c.recorded_text for c in again.changed} <= {"pass"}
+    assert not again.renamed
+    told = {u.line for u in carried.unplaced} | {p.edited_line for p in carried.placed}
+    assert {a.line for a in edit.added} - told <= lines_there_before(edit, older)
+
+
+def lines_there_before(edit, older):
+    """What the older version has already is neither placed nor unplaced."""
+    return {a.line for a in edit.added if tree(a.text)[13:-19] in tree(older)}
+
+
+def another_version(recorded, choices):
+    """The cell with statements left out and names changed."""
+    module = ast.parse(recorded)
+    for node in ast.walk(module):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and len(body) > 1 and choices.random() < 0.5:
+            del body[choices.randrange(len(body))]
+    new = {
+        n: f"{n}_old" for n in ("loss", "net", "x", "epoch", "losses") if choices.random() < 0.4
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name):
+            node.id = new.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = new.get(node.arg, node.arg)
+    return ast.unparse(module)
 
 
 def unchanged(recorded: str, edited: str) -> bool | None:
