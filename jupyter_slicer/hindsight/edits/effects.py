@@ -241,7 +241,7 @@ class Effects:
 
     def is_off(self, test: ast.expr) -> bool | None:
         """Whether ``self.training`` is false, as in a model in evaluation mode."""
-        from jupyter_slicer.hindsight.edits.calls import evaluates
+        from jupyter_slicer.hindsight.edits.model_calls import evaluates
 
         match test:
             case ast.UnaryOp(op=ast.Not()):
@@ -784,10 +784,13 @@ class Effects:
 
     # -- calls -------------------------------------------------------------------------
 
-    def call(self, node: ast.Call, alone: bool = False) -> Value:
+    def call(
+        self, node: ast.Call, alone: bool = False, given: Sequence[Value] | None = None
+    ) -> Value:
+        """``given``: arguments that no text shows, as when ``map`` calls a function."""
         from jupyter_slicer.hindsight.edits.calls import call_value
 
-        return call_value(self, node, alone)
+        return call_value(self, node, alone, given)
 
     def look_through(
         self, function: ast.AST, arguments: Sequence[Value], keywords: Mapping[str, Value]

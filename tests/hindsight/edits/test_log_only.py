@@ -225,6 +225,12 @@ HARMLESS = {
         frame["more"] = 3   # +
         log("mean", frame["loss"].mean())   # +
         """,
+    "a figure": """
+        import matplotlib.pyplot as plt   # +
+        figure, axes = plt.subplots()   # +
+        axes.plot(losses)   # +
+        plt.close(figure)   # +
+        """,
     "a tensor elsewhere": 'log("loss", loss.detach().cpu().numpy())   # +',
     "a walrus": """
         if (size := x.shape[0]) < 4:   # +
