@@ -63,17 +63,14 @@ class ReplayPlan:
         restored = sum(s.start is not None for s in segments)
         found = [f"run {run.id}: {run.head}, {run.iterations} iterations"]
         if skipped:
-            found.append(
-                f"  the state after {_many(skipped, 'iteration')} is restored; no iteration runs"
-            )
+            found.append(f"  restores the state after {_many(skipped, 'iteration')} that need not run")
         if again:
             extra = again - sum(len(s.wanted) for s in segments if not s.skips)
-            lead = f" ({extra} of them only to get there)" if extra else ""
-            found.append(
-                f"  {_many(again, 'iteration')} run again{lead}, from {_many(restored - skipped, 'checkpoint')}"
-            )
+            lead = f" ({extra} only to get there or to compare)" if extra else ""
+            starts = _many(restored - skipped, "checkpoint")
+            found.append(f"  runs {_many(again, 'iteration')} again{lead}, from {starts}")
         if any(s.start is None for s in segments):
-            found.append("  the beginning is computed again: no checkpoint was taken before it")
+            found.append("  computes the beginning again: no checkpoint was taken before it")
         found.append(
             f"  {_many(len(self.workers), 'worker')}, about {_time(self.seconds)}"
             f" ({_time(STARTING)} of it to start)"

@@ -21,8 +21,27 @@ from jupyter_slicer.hindsight.edits.parameters import (
     Parameters,
     literals,
 )
+from jupyter_slicer.hindsight.edits.restriction import only
 
 __all__ = [
-    "ABSENT", "Added", "Carried", "Changed", "Edit", "Enclosing", "Expression", "Judgement", "Moved", "Offence", "Parameters",
-    "Placed", "Removed", "Unplaced", "carry", "compare", "judge", "literals", "offences",
-]  # fmt: skip
+    "ABSENT",
+    "Added",
+    "Carried",
+    "Changed",
+    "Edit",
+    "Enclosing",
+    "Expression",
+    "Judgement",
+    "Moved",
+    "Offence",
+    "Parameters",
+    "Placed",
+    "Removed",
+    "Unplaced",
+    "carry",
+    "compare",
+    "judge",
+    "literals",
+    "offences",
+    "only",
+]

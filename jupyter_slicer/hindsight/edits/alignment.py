@@ -8,8 +8,9 @@ from what is paired, and the pairing is done again with them.
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_slicer.hindsight.edits.syntax import (
@@ -78,7 +79,7 @@ def _pair(left: Cell, right: Cell, names: Mapping[NameAt, str], loose: bool) -> 
     pairing.take(_ROOT, _ROOT)
     in_order = set(pairing.pairs)
     if len(left.statements) * len(right.statements) <= _LARGEST:
-        pairing.take_elsewhere(least=2.0 if loose else 1.0, exact=not loose)
+        pairing.take_elsewhere(least=2.0 if loose else None)
     strays = frozenset(set(pairing.pairs) - in_order)
     return Alignment(left, right, pairing.pairs, names, strays)
 
@@ -95,6 +96,10 @@ class _Pairing:
     """Right statements that have a partner."""
     ours: list[tuple[Token, ...]] = field(default_factory=list)
     """What each left statement says, with the names of the right text."""
+    wholes: tuple[list[int], list[int]] = ([], [])
+    """For each statement of either text a number for all that it says."""
+    heavy: list[float] = field(default_factory=list)
+    """For each left statement the weight of all that is inside it."""
     agreements: dict[tuple[int, int], float] = field(default_factory=dict)
     scores: dict[tuple[Block, Block], tuple[float, list[tuple[int, int]]]] = field(
         default_factory=dict
@@ -102,6 +107,13 @@ class _Pairing:
 
     def __post_init__(self) -> None:
         self.ours = [_renamed(s, self.left, self.names) for s in self.left.statements]
+        theirs = [s.tokens for s in self.right.statements]
+        self.wholes = (_wholes(self.left, self.ours), _wholes(self.right, theirs))
+        self.heavy = [0.0] * len(self.ours)
+        for statement in reversed(self.left.statements):
+            self.heavy[statement.index] += statement.weight
+            if statement.parent != MODULE:
+                self.heavy[statement.parent] += self.heavy[statement.index]
 
     def take(self, a: Block, b: Block) -> None:
         for x, y in self.best(a, b)[1]:
@@ -112,8 +124,11 @@ class _Pairing:
                 if other in self.right.blocks:
                     self.take(role, other)
 
-    def take_elsewhere(self, least: float, exact: bool) -> None:
-        """Pair what has no partner yet with what stands in any other block."""
+    def take_elsewhere(self, least: float | None) -> None:
+        """Pair what has no partner yet with what stands in any other block.
+
+        Something must say the very same, or enough must agree: ``least``.
+        """
         while True:
             self.scores.clear()
             best, place = 0.0, None
@@ -124,15 +139,18 @@ class _Pairing:
                     score = self.best(a, b)[0]
                     if score > best:
                         best, place = score, (a, b)
-            if place is None or best < least:
+            if place is None:
                 return
-            if exact and not self._certain(*place):
+            if not self._certain(*place) and (least is None or best < least):
                 return
             self.take(*place)
 
     def _certain(self, a: Block, b: Block) -> bool:
         """Whether at least one of the pairs says the very same."""
-        return any(self.agreement(x, y) == 1 for x, y in self.best(a, b)[1])
+        return any(
+            self.agreement(x, y) == 1 and not isinstance(self.left.statements[x].node, ast.Pass)
+            for x, y in self.best(a, b)[1]
+        )
 
     def best(self, a: Block, b: Block) -> tuple[float, list[tuple[int, int]]]:
         """The pairing of two blocks, in order, that agrees most; nothing is paired twice."""
@@ -147,13 +165,32 @@ class _Pairing:
     def _best(
         self, xs: list[Statement], ys: list[Statement]
     ) -> tuple[float, list[tuple[int, int]]]:
+        start = self._alike(xs, ys)
+        first = list(zip(xs[:start], ys[:start], strict=True))
+        xs, ys = xs[start:], ys[start:]
+        end = self._alike(xs[::-1], ys[::-1])
+        last = list(zip(xs[len(xs) - end :], ys[len(ys) - end :], strict=True))
+        xs, ys = xs[: len(xs) - end], ys[: len(ys) - end]
         table = [[0.0] * (len(ys) + 1) for _ in range(len(xs) + 1)]
         for i in range(len(xs) - 1, -1, -1):
             row, below = table[i], table[i + 1]
             for j in range(len(ys) - 1, -1, -1):
                 both = below[j + 1] + self.score(xs[i], ys[j])
                 row[j] = max(both, below[j], row[j + 1])
-        return table[0][0], list(self._walk(table, xs, ys))
+        alike = [(x.index, y.index) for x, y in first]
+        after = [(x.index, y.index) for x, y in last]
+        score = table[0][0] + sum(self.heavy[x] for x, _ in (*alike, *after))
+        return score, [*alike, *self._walk(table, xs, ys), *after]
+
+    def _alike(self, xs: Sequence[Statement], ys: Sequence[Statement]) -> int:
+        """How many statements at the start agree with all that is inside them: no other
+        pairing of those can agree more."""
+        count = 0
+        for x, y in zip(xs, ys, strict=False):
+            if self.wholes[0][x.index] != self.wholes[1][y.index]:
+                break
+            count += 1
+        return count
 
     def _walk(
         self, table: list[list[float]], xs: list[Statement], ys: list[Statement]
@@ -171,6 +208,8 @@ class _Pairing:
 
     def score(self, x: Statement, y: Statement) -> float:
         """How much of two statements agrees, with all that is inside them."""
+        if self.wholes[0][x.index] == self.wholes[1][y.index]:
+            return self.heavy[x.index]
         own = self.agreement(x.index, y.index)
         if own == 0:
             return 0.0
@@ -209,9 +248,22 @@ class _Pairing:
             return max(least, 0.35 + 0.6 * same)
         if isinstance(x.node, Function) and x.node.name == y.node.name:  # type: ignore[attr-defined]
             least = 0.7
+        if isinstance(x.node, ast.Assign) and ours[:3] == theirs[:3] and ours[2].kind == "name":
+            least = 0.4  # another value for the same name
         common = sum((Counter(ours) & Counter(theirs)).values())
         dice = 2 * common / (len(ours) + len(theirs))
         return max(least, 0.8 * dice if dice >= 0.5 else 0.0)
+
+
+def _wholes(cell: Cell, tokens: Sequence[tuple[Token, ...]]) -> list[int]:
+    found = [0] * len(tokens)
+    for statement in reversed(cell.statements):
+        inner = tuple(
+            (block.role, tuple(found[s.index] for s in cell.blocks[block]))
+            for block in cell.roles(statement.index)
+        )
+        found[statement.index] = hash((tokens[statement.index], inner))
+    return found
 
 
 def _renamed(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jupyter_slicer.hindsight.edits.alignment import ATTRIBUTE, Alignment, align
-from jupyter_slicer.hindsight.edits.edit import Added, Edit
+from jupyter_slicer.hindsight.edits.edit import Added, Changed, Edit
 from jupyter_slicer.hindsight.edits.names import names_of
 from jupyter_slicer.hindsight.edits.syntax import (
     MODULE,
@@ -77,6 +77,9 @@ def carry(edit: Edit, recorded_source: str, edited_source: str, older_source: st
     )
     for added in edit.added:
         carrying.take(added)
+    for change in edit.changed:
+        if change.names_logged:
+            carrying.wrap(change)
     source = carrying.written()
     return Carried(
         source,
@@ -114,6 +117,8 @@ class _Carrying:
     versions: Alignment
     """From the recorded to the older text."""
     additions: dict[Block, dict[int, list[Piece]]] = field(default_factory=dict)
+    replaced: dict[int, Piece] = field(default_factory=dict)
+    """Statements of the older text that get a log around a part of them."""
     placed: list[Placed] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
@@ -153,10 +158,7 @@ class _Carrying:
         place = self.after_what_it_needs(place, statement, names.needed, mapping)
         for name in sorted(names.needed):
             self.bring(name, mapping.get(name, name), statement)
-        attributes = {
-            at[1]: name for at, name in self.versions.names.items() if at[0] == ATTRIBUTE
-        }
-        piece = rename(self.edited_pieces[statement.index], mapping, attributes)
+        piece = rename(self.edited_pieces[statement.index], mapping, self.attributes())
         for name in names.bound:
             self.helpers.setdefault(name, place)
         self.renamed |= {old: new for old, new in mapping.items() if old != new}
@@ -165,12 +167,41 @@ class _Carrying:
         self.additions.setdefault(place.block, {}).setdefault(place.position, []).append(piece)
         self.placed.append(Placed(code_of(piece), added.line))
 
+    def wrap(self, change: Changed) -> None:
+        """Put ``log("name", ...)`` around what it is around in the edited text."""
+        from jupyter_slicer.hindsight.edits.surgery import code_of, rename
+
+        recorded = change.recorded_statement
+        older = self.versions.pairs.get(recorded)
+        statement = self.edited.statements[change.statement]
+        why = ""
+        if older is None:
+            why = self.why_nowhere(statement)
+        elif not self.versions.agrees(recorded):
+            text = self.older.text(self.older.statements[older])
+            why = f"this version has `{text.splitlines()[0]}` instead"
+        elif self.edited.roles(statement.index):
+            why = "a log in the first line of a loop or an `if` is not carried"
+        if why or older is None:
+            self.unplaced.append(Unplaced(change.text, change.line, why, change.names_logged))
+            return
+        names = names_of(self.edited.text(statement))
+        mapping = self.mapping(names.needed | names.bound, statement)
+        piece = rename(self.edited_pieces[statement.index], mapping, self.attributes())
+        self.replaced[older] = piece
+        self.placed.append(Placed(code_of(piece), change.line))
+
+    def attributes(self) -> dict[str, str]:
+        """Attributes that are called differently in the older text."""
+        names = self.versions.names.items()
+        return {at[1]: name for at, name in names if at[0] == ATTRIBUTE}
+
     def written(self) -> str:
         from jupyter_slicer.hindsight.edits.surgery import insert
 
-        if not self.additions:
+        if not self.additions and not self.replaced:
             return self.older.source
-        return insert(self.older.source, self.additions)
+        return insert(self.older.source, self.additions, self.replaced)
 
     # -- places ------------------------------------------------------------------------
 
@@ -269,16 +300,27 @@ class _Carrying:
         ours = _all_names(self.recorded)
         theirs = _all_names(self.older)
         for name in sorted(bound):
-            if name in theirs and name not in ours and not self.defines_alike(name, statement):
+            if name in theirs and name not in ours and not self.has_alike(statement):
                 taken = theirs | ours | _all_names(self.edited) | set(self.fresh.values())
                 self.fresh.setdefault(name, _free(f"{name}_logged", taken))
 
-    def defines_alike(self, name: str, statement: Statement) -> bool:
-        """Whether the older text has the very same definition of a helper."""
+    def has_alike(self, statement: Statement) -> bool:
+        """Whether the older text has the statement already, of itself."""
+        from jupyter_slicer.hindsight.edits.surgery import code_of, rename
+
+        names = names_of(self.edited.text(statement))
+        mapping = self.mapping(names.needed | names.bound, statement)
+        piece = rename(self.edited_pieces[statement.index], mapping, self.attributes())
+        return self.is_among(code_of(piece), statement, self.older.statements)
+
+    def is_among(self, code: str, statement: Statement, others: Iterable[Statement]) -> bool:
+        wanted = ast.dump(ast.parse(code))
+        own = set(self.versions.pairs.values())
         return any(
-            type(s.node) is type(statement.node)
-            and ast.dump(s.node) == ast.dump(statement.node)
-            for s in self.older.statements
+            s.index not in own
+            and type(s.node) is type(statement.node)
+            and ast.dump(ast.Module([s.node], [])) == wanted
+            for s in others
         )
 
     def mapping(self, names: frozenset[str], statement: Statement) -> dict[str, str]:
@@ -373,7 +415,7 @@ class _Carrying:
         if name in self.helpers or name in self.brought:
             return
         scope = self.edited.scope_of(name, statement.index)
-        if self.exists(called, statement):
+        if self.exists(name, called, statement):
             return
         if scope != MODULE:
             raise _NoPlace(f"it uses `{name}`, which this version does not have there")
@@ -386,7 +428,7 @@ class _Carrying:
             return  # of another cell
         self.define(name, definers)
 
-    def exists(self, called: str, statement: Statement) -> bool:
+    def exists(self, name: str, called: str, statement: Statement) -> bool:
         functions = [
             partner.index
             for around in self.edited.enclosing(statement.index)
@@ -396,7 +438,8 @@ class _Carrying:
         known = set().union(
             *(self.older.locals[f] for f in functions if f in self.older.locals)
         )
-        return called in known or called in _all_bound(self.older)
+        mentioned = _all_names(self.older) if called != name else _all_bound(self.older)
+        return called in known or called in mentioned
 
     def define(self, name: str, definers: list[Statement]) -> None:
         from jupyter_slicer.hindsight.edits.surgery import code_of
@@ -416,23 +459,12 @@ class _Carrying:
         self.placed.append(Placed(code_of(piece), None))
 
     def is_there(self, place: _Place, piece: Piece, statement: Statement) -> bool:
-        """Whether the older text has the statement already, of itself."""
+        """Whether the older text has the statement at its place already, of itself."""
         from jupyter_slicer.hindsight.edits.surgery import code_of
 
-        wanted = ast.dump(ast.parse(_standing(code_of(piece))))
-        own = set(self.versions.pairs.values())
         anywhere = isinstance(statement.node, _DEFINITIONS)
         block = self.older.statements if anywhere else self.older.blocks.get(place.block, [])
-        return any(
-            s.index not in own
-            and type(s.node) is type(statement.node)
-            and ast.dump(ast.parse(_standing(self.older.text(s)))) == wanted
-            for s in block
-        )
-
-
-def _standing(text: str) -> str:
-    return text
+        return self.is_among(code_of(piece), statement, block)
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -7,8 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_slicer.hindsight.edits.alignment import Alignment, align
-from jupyter_slicer.hindsight.edits.log_calls import logged_names
-from jupyter_slicer.hindsight.edits.syntax import Cell, Function, Loop, Statement
+from jupyter_slicer.hindsight.edits.log_calls import logged_names, without_logs
+from jupyter_slicer.hindsight.edits.syntax import (
+    Cell,
+    Function,
+    Loop,
+    Statement,
+    header_only,
+    own_tokens,
+)
+
+_DEFINITIONS = Function | ast.ClassDef | ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class Changed:
     line: int
     literals: tuple[tuple[str, str], ...]
     """What was and what is, where only values differ; else empty."""
+    names_logged: tuple[str, ...]
+    """When all that is new is ``log("name", ...)`` around parts of it: the names."""
     recorded_statement: int
     statement: int
 
@@ -84,6 +95,8 @@ class Moved:
     line: int
     recorded_statement: int
     statement: int
+    past_definitions: bool = False
+    """Whether it only changed places with functions, classes and imports, or is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,8 @@ class Edit:
 
     @property
     def names_logged(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(n for a in self.added for n in a.names_logged))
+        found = [c.names_logged for c in self.added] + [c.names_logged for c in self.changed]
+        return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 def compare(recorded_source: str, edited_source: str) -> Edit:
@@ -229,9 +243,19 @@ def _changed(recorded: Cell, edited: Cell, x: int, y: int) -> Changed:
         recorded_line=a.node.lineno,
         line=b.node.lineno,
         literals=literals,
+        names_logged=_wrapped(a, b),
         recorded_statement=x,
         statement=y,
     )
+
+
+def _wrapped(a: Statement, b: Statement) -> tuple[str, ...]:
+    before, after = logged_names(header_only(a.node)), logged_names(header_only(b.node))
+    if before == after:
+        return ()
+    bare = tuple(own_tokens(without_logs(header_only(b.node))))
+    same = bare == tuple(own_tokens(without_logs(header_only(a.node))))
+    return tuple(n for n in after if n not in before) if same else ()
 
 
 def _shown(statement: Statement, cell: Cell) -> str:
@@ -253,4 +277,20 @@ def _moved(alignment: Alignment) -> Iterable[Moved]:
         )
         if not came_along:
             a, b = recorded.statements[x], edited.statements[y]
-            yield Moved(_shown(b, edited), a.node.lineno, b.node.lineno, x, y)
+            quiet = _past_definitions(alignment, x)
+            yield Moved(_shown(b, edited), a.node.lineno, b.node.lineno, x, y, quiet)
+
+
+def _past_definitions(alignment: Alignment, x: int) -> bool:
+    recorded, edited, pairs = alignment.left, alignment.right, alignment.pairs
+    a, b = recorded.statements[x], edited.statements[pairs[x]]
+    if pairs.get(a.parent, a.parent) != b.parent or a.block.role != b.block.role:
+        return False
+    return not any(
+        z.index in pairs
+        and edited.statements[pairs[z.index]].block == b.block
+        and (z.index < x) != (pairs[z.index] < b.index)
+        and not isinstance(z.node, _DEFINITIONS)
+        and not isinstance(a.node, _DEFINITIONS)
+        for z in recorded.blocks[a.block]
+    )

@@ -32,7 +32,7 @@ from jupyter_slicer.hindsight.edits.syntax import (
     local_names,
 )
 
-_MOST_STEPS = 20_000
+_MOST_STEPS = 5_000
 """Statements looked at; more means that nobody can tell."""
 
 
@@ -233,7 +233,23 @@ class Effects:
 
     def do_If(self, node: ast.If) -> None:
         self.value(node.test)
-        self.branches(node.body, node.orelse)
+        off = self.is_off(node.test)
+        if off is None:
+            self.branches(node.body, node.orelse)
+        else:
+            self.block(node.orelse if off else node.body)
+
+    def is_off(self, test: ast.expr) -> bool | None:
+        """Whether ``self.training`` is false, as in a model in evaluation mode."""
+        from jupyter_slicer.hindsight.edits.model_calls import evaluates
+
+        match test:
+            case ast.UnaryOp(op=ast.Not()):
+                inner = self.is_off(test.operand)
+                return None if inner is None else not inner
+            case ast.Attribute(attr="training"):
+                return True if evaluates(self, self.value(test.value).root) else None
+        return None
 
     def do_With(self, node: ast.With | ast.AsyncWith) -> None:
         if isinstance(node, ast.AsyncWith):
@@ -532,7 +548,12 @@ class Effects:
     def value(self, node: ast.expr) -> Value:
         """Whose an expression's value is; what computing it does is noted."""
         match node:
-            case ast.Constant() | ast.Compare() | ast.JoinedStr() | ast.FormattedValue():
+            case ast.FormattedValue():
+                self.special(self.value(node.value), "__format__", "__str__", "__repr__")
+                if node.format_spec is not None:
+                    self.value(node.format_spec)
+                return OWN
+            case ast.Constant() | ast.Compare() | ast.JoinedStr():
                 self.parts(node)
                 return OWN
             case ast.UnaryOp():
@@ -602,6 +623,18 @@ class Effects:
                 self.look_through(getter, [holder], {})
         return holder.part(node.attr)
 
+    def is_list(self, value: Value) -> bool:
+        """Whether a value is a plain list, so that a part of it is a new one."""
+        origins = self.known.origins_of(value.root)
+        return value.reach <= Reach.SHELL or (
+            bool(origins)
+            and all(
+                isinstance(o, ast.List | ast.ListComp)
+                or (isinstance(o, ast.Call) and _last(o.func) in ("list", "sorted"))
+                for o in origins
+            )
+        )
+
     def properties(self, name: str) -> list[ast.AST]:
         return [
             f
@@ -616,8 +649,11 @@ class Effects:
             "defaultdict" in ast.unparse(o) for o in self.known.origins_of(holder.root)
         ):
             self.caution(messages.default_item(ast.unparse(node)))
-        if isinstance(node.slice, ast.Slice) and holder.reach == Reach.SHELL:
-            return holder
+        self.special(holder, "__getitem__")
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "dataset":
+            self.caution(messages.deep_call(ast.unparse(node)))
+        if isinstance(node.slice, ast.Slice) and self.is_list(holder):
+            return holder.copied()
         return holder.part()
 
     def comprehension(
@@ -650,13 +686,30 @@ class Effects:
     def step_over(self, node: ast.expr) -> Value:
         """What comes out of an iterable; one of training's iterators is used up."""
         value = self.value(node)
+        if value.is_loader:
+            text = ast.unparse(node)
+            self.disturb("draw", "torch", text, messages.steps_over_loader(text))
         if value.reach == Reach.OWN:
             return OWN
+        if self.special(value, "__iter__"):
+            return value.part()
         if value.reach == Reach.TRAINING and not self.steps_safely(node, value):
             self.use_up(node, value)
         elif value.reach == Reach.UNKNOWN and not self.gives_new(node):
             self.caution(messages.may_use_up(ast.unparse(node)))
         return value.part()
+
+    def special(self, value: Value, *names: str) -> bool:
+        """Look through a method that Python calls by itself; gives whether there is one."""
+        if value.reach < Reach.UNKNOWN or not value.root:
+            return False
+        classes = {
+            c for o in self.known.origins_of(value.root) for c in self.known.classes_of(o)
+        }
+        methods = [f for c in classes for name in names for f in self.known.method_of(c, name)]
+        for method in methods:
+            self.look_through(method, [value, *[UNKNOWN] * 2], {})
+        return bool(methods)
 
     def gives_new(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
@@ -731,10 +784,13 @@ class Effects:
 
     # -- calls -------------------------------------------------------------------------
 
-    def call(self, node: ast.Call, alone: bool = False) -> Value:
+    def call(
+        self, node: ast.Call, alone: bool = False, given: Sequence[Value] | None = None
+    ) -> Value:
+        """``given``: arguments that no text shows, as when ``map`` calls a function."""
         from jupyter_slicer.hindsight.edits.calls import call_value
 
-        return call_value(self, node, alone)
+        return call_value(self, node, alone, given)
 
     def look_through(
         self, function: ast.AST, arguments: Sequence[Value], keywords: Mapping[str, Value]

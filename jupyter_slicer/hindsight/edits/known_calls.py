@@ -137,6 +137,14 @@ SHARING_METHODS = frozenset(
     )
 )
 """Methods that change nothing and may give what training has."""
+PLOTTING_METHODS = frozenset(
+    _words(
+        "plot scatter bar barh hist hist2d imshow errorbar fill_between axhline axvline text "
+        "annotate legend grid set_title set_xlabel set_ylabel set_xlim set_ylim set_xscale "
+        "set_yscale semilogy semilogx loglog boxplot violinplot contour contourf"
+    )
+)
+"""Methods of a figure or its parts."""
 READ_LIBRARIES = frozenset(
     "numpy pandas torch torchvision sklearn scipy matplotlib tqdm xgboost lightgbm jupyter_slicer "
     "PIL pyarrow polars plotly networkx joblib psutil IPython".split()

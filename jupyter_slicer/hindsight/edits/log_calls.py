@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 
 SHOWING = frozenset(("print", "log", "display", "pprint"))
 
@@ -25,6 +26,18 @@ def is_log(call: ast.Call) -> bool:
         case ast.Attribute(value=ast.Name(), attr="log"):
             return True
     return False
+
+
+def without_logs(node: ast.stmt) -> ast.stmt:
+    """The statement with ``log("name", value)`` inside it read as ``value``."""
+    return ast.fix_missing_locations(_Unwrapping().visit(copy.deepcopy(node)))  # type: ignore[no-any-return]
+
+
+class _Unwrapping(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        wraps = is_log(node) and len(node.args) == 2 and not node.keywords
+        return node.args[1] if wraps and not isinstance(node.args[1], ast.Starred) else node
 
 
 def is_shown(node: ast.stmt) -> bool:

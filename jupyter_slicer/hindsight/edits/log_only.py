@@ -173,7 +173,7 @@ def _says_nothing(node: ast.stmt) -> bool:
 def _of_changes(edit: Edit, edited: Cell) -> Iterator[Offence]:
     lines = edited.source.splitlines()
     for change in edit.changed:
-        if not _only_shows(change):
+        if not change.names_logged and not _only_shows(change):
             yield Offence(change.line, change.text, _why_changed(change))
     for old, new in edit.renamed.items():
         line = next((n for n, text in enumerate(lines, 1) if new in text), 1)
@@ -202,9 +202,7 @@ def _of_move(move: Moved, edit: Edit, edited: Cell) -> Offence:
         if around.index in added:
             why = messages.wrapped(_first(move.text), edited.header(around))
             return Offence(move.line, move.text, why)
-    node = statement.node
-    quiet = isinstance(node, Function | ast.Import | ast.ImportFrom) or is_shown(node)
-    if quiet:
+    if move.past_definitions or is_shown(statement.node):
         return Offence(
             move.line, move.text, messages.moved_definition(_first(move.text)), "caution"
         )

@@ -341,24 +341,23 @@ def _named(groups: Sequence[_Group], cells: Sequence[Cell]) -> dict[str, _Group]
         spot = group[max(group)]
         cell = cells[spot.version]
         choices.append(list(_ways_to_name(cell, cell.statements[spot.statement], spot.path)))
-    plain = Counter(c[0] for c in choices)
-    found: dict[str, _Group] = {}
+    merged: list[tuple[_Group, list[str]]] = []
     for group, choice in zip(groups, choices, strict=True):
-        if plain[choice[0]] > 1 and _continues(found.get(choice[0]), group):
-            found[choice[0]] |= group
-            continue
+        earlier = [g for g, c in merged if c[0] == choice[0] and not g.keys() & group.keys()]
+        if earlier:  # it was gone for some versions and is back
+            earlier[-1].update(group)
+        else:
+            merged.append((dict(group), choice))
+    plain = Counter(c[0] for _, c in merged)
+    found: dict[str, _Group] = {}
+    for group, choice in merged:
         name = next((c for c in choice if plain[c] <= (c == choice[0])), choice[-1])
         number = 2
         free = name
         while free in found:
             free, number = f"{name}_{number}", number + 1
-        found[free] = dict(group)
+        found[free] = group
     return found
-
-
-def _continues(earlier: _Group | None, group: _Group) -> bool:
-    """Whether a parameter that was gone for some versions is back."""
-    return earlier is not None and not earlier.keys() & group.keys()
 
 
 def _ways_to_name(cell: Cell, statement: Statement, path: tuple[str, ...]) -> Iterator[str]:

@@ -29,11 +29,14 @@ class Value:
     """Where training has it, or has what it holds: ``net.fc``; empty if nobody can tell."""
     functions: tuple[ast.AST, ...] = ()
     """The functions that it may be, where it is one of the text."""
+    is_loader: bool = False
+    """Whether it may be a DataLoader that draws from torch's generator."""
 
     def __or__(self, other: Value) -> Value:
         high, low = (self, other) if self.reach >= other.reach else (other, self)
         functions = tuple(dict.fromkeys((*self.functions, *other.functions)))
-        return Value(high.reach, high.root or low.root, functions)
+        loader = self.is_loader or other.is_loader
+        return Value(high.reach, high.root or low.root, functions, loader)
 
     def part(self, name: str = "") -> Value:
         """An attribute of it, or something that it holds."""
@@ -41,7 +44,7 @@ class Value:
             case Reach.OWN:
                 return OWN
             case Reach.UNKNOWN:
-                return replace(self, functions=())
+                return replace(self, functions=(), is_loader=False)
             case Reach.SHELL if not self.root:
                 return UNKNOWN
             case Reach.SHELL:

@@ -26,12 +26,18 @@ def pieces(source: str) -> list[Piece]:
     return reading.seen
 
 
-def insert(source: str, additions: Mapping[Block, Mapping[int, Sequence[Piece]]]) -> str:
+def insert(
+    source: str,
+    additions: Mapping[Block, Mapping[int, Sequence[Piece]]],
+    replaced: Mapping[int, Piece] | None = None,
+) -> str:
     """Put statements into blocks, before the statement that has the position now.
 
-    A block that is not there yet (an ``else``, a ``finally``) is made.
+    A block that is not there yet (an ``else``, a ``finally``) is made. ``replaced`` gives
+    simple statements that come in the place of others, by the numbers of those.
     """
-    return _Rebuilding(additions, frozenset()).module(cst.parse_module(source)).code
+    building = _Rebuilding(additions, frozenset(), replaced or {})
+    return building.module(cst.parse_module(source)).code
 
 
 def remove(source: str, statements: Collection[int]) -> str:
@@ -50,6 +56,7 @@ class _Rebuilding:
 
     additions: Mapping[Block, Mapping[int, Sequence[Piece]]]
     removed: frozenset[int]
+    replaced: Mapping[int, Piece] = field(default_factory=dict)
     seen: list[Piece] = field(default_factory=list)
 
     def module(self, module: cst.Module) -> cst.Module:
@@ -91,9 +98,11 @@ class _Rebuilding:
             alone = line.leading_lines if offset == 0 else ()
             trailing = line.trailing_whitespace if len(line.body) == 1 else None
             self.seen.append(_line([small], alone, trailing))
+            if index in self.replaced:
+                small = _small(self.replaced[index], small)
             if index not in self.removed:
                 part.append(small)
-        if len(part) == len(line.body):
+        if part == list(line.body):
             yield line
         elif part:
             yield _line(part, leading, line.trailing_whitespace)
@@ -150,6 +159,12 @@ class _Rebuilding:
         if _says_nothing(suite) and not _says_nothing(branch.body):
             return None
         return branch.with_changes(body=suite)
+
+
+def _small(piece: Piece, old: _Small) -> _Small:
+    """The statement of a line, with the semicolon of another."""
+    assert isinstance(piece, cst.SimpleStatementLine)
+    return piece.body[0].with_changes(semicolon=old.semicolon)
 
 
 def _line(

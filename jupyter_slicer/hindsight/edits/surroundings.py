@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jupyter_slicer.errors import UnreadableCell
+from jupyter_slicer.hindsight.edits.known_calls import MODULE_CASTS, MODULE_METHODS
 from jupyter_slicer.hindsight.edits.syntax import (
     MODULE,
     Cell,
@@ -52,6 +53,8 @@ class Surroundings:
     texts: set[str] = field(default_factory=set)
     """String literals of training: it may read the files that they name."""
     base_imports: set[tuple[str, str]] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
+    """What training uses as a model: it is called, or asked for its parameters."""
     looks_up_names: bool = False
     """Whether training asks for names by ``globals()``, ``exec`` and the like."""
 
@@ -185,7 +188,11 @@ def _mention(known: Surroundings, cell: Cell, index: int) -> None:
             known.loads.add(node.id)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             known.loads.add(node.target.id)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in MODULE_METHODS - MODULE_CASTS:
+                known.modules.add(ast.unparse(node.func.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            known.modules.add(node.func.id)
             names = ("globals", "locals", "vars", "exec", "eval", "dir", "get_ipython")
             known.looks_up_names |= node.func.id in names
 

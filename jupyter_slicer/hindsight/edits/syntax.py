@@ -70,7 +70,7 @@ class Cell:
     def _read(self, body: Sequence[ast.stmt], block: Block) -> None:
         own = self.blocks.setdefault(block, [])
         for position, node in enumerate(body):
-            tokens = tuple(_own_tokens(node))
+            tokens = tuple(own_tokens(node))
             statement = Statement(
                 len(self.statements), node, block, position, tokens, shape_of(tokens)
             )
@@ -197,7 +197,7 @@ def inner_blocks(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
 
 def header_text(node: ast.stmt) -> str:
     """What a statement says before its first block."""
-    copy = _shallow(node)
+    copy = header_only(node)
     if hasattr(copy, "body"):
         copy.body = [ast.Pass()]
     if hasattr(copy, "decorator_list"):
@@ -207,7 +207,8 @@ def header_text(node: ast.stmt) -> str:
     return ast.unparse(copy).splitlines()[0]
 
 
-def _shallow(node: ast.stmt) -> ast.stmt:
+def header_only(node: ast.stmt) -> ast.stmt:
+    """A copy without the blocks of a loop, a function or the like."""
     fields = dict(ast.iter_fields(node))
     for field, _ in ast.iter_fields(node):
         if field in ("body", "orelse", "finalbody") and isinstance(fields[field], list):
@@ -234,7 +235,7 @@ def shape_of(tokens: Sequence[Token]) -> tuple[Token, ...]:
     return tuple(Token(t.kind) if t.kind in _ABSTRACT else t for t in tokens)
 
 
-def _own_tokens(node: ast.AST) -> Iterator[Token]:
+def own_tokens(node: ast.AST) -> Iterator[Token]:
     match node:
         case ast.Name():
             yield Token("name", node.id)
@@ -242,7 +243,7 @@ def _own_tokens(node: ast.AST) -> Iterator[Token]:
             yield Token("const", f"{type(node.value).__name__} {node.value!r}")
         case ast.Attribute():
             yield Token("node", "Attribute")
-            yield from _own_tokens(node.value)
+            yield from own_tokens(node.value)
             yield Token("attr", node.attr)
         case ast.alias():
             yield Token("module", node.name)
@@ -269,9 +270,9 @@ def _field_tokens(node: ast.AST) -> Iterator[Token]:
                 continue
             yield Token("list", f"{field} {len(value)}")
             for part in value:
-                yield from _own_tokens(part) if isinstance(part, ast.AST) else [Token("none")]
+                yield from own_tokens(part) if isinstance(part, ast.AST) else [Token("none")]
         elif isinstance(value, ast.AST):
-            yield from _own_tokens(value)
+            yield from own_tokens(value)
         else:
             yield Token("field", f"{field} {value!r}")
 
@@ -327,5 +328,5 @@ def bound_names(body: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
 
 __all__ = [
     "MODULE", "Block", "Cell", "Function", "Loop", "Statement", "Token", "argument_names",
-    "bound_names", "header_text", "inner_blocks", "is_docstring", "local_names", "shape_of",
+    "bound_names", "header_only", "header_text", "inner_blocks", "is_docstring", "local_names", "own_tokens", "shape_of",
 ]  # fmt: skip
