@@ -83,7 +83,7 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
         restored = sum(1 for s in plan.segments if s.skips)
         words = []
         if restored:
-            words.append(f"{restored} states restored as recorded")
+            words.append(f"{restored} state{'s' * (restored != 1)} restored as recorded")
         if checked:
             words.append(f"{len(checked)} compared with the record and the same")
         lines.append("✓ " + ("; ".join(words) or "done; no checkpoint follows to compare with"))

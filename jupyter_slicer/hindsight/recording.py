@@ -30,6 +30,8 @@ from jupyter_slicer.values.hashing import hash_parts
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.watch import Site
 
+HEAVY = 4 << 20
+"""Bytes from which on writing a checkpoint keeps a disk busy."""
 FREE = 1 << 30
 """Bytes of a disk that stay free."""
 EARLY = 4
@@ -406,7 +408,8 @@ class Recording:
             store.doubt(self._run, digest, since, why)
         self._buffers.doubtful.clear()
         store.update(self._run, **self._progress(found.number, found.elapsed))
-        self._writing = _clock() - began
+        # A small one takes the disk's time to answer, not its breadth.
+        self._writing = _clock() - began if written + size > HEAVY else 0.0
 
     def _end_checkpoints(self, why: str) -> None:
         """What is there stays and can be replayed."""

@@ -46,7 +46,7 @@ VARIES = [
     (re.compile(r'==[\w.]+"'), '==1"'),
     # How many checkpoints there are depends on the machine.
     (re.compile(r"^  (restores|runs|computes|not checked|1 worker).*\n", re.M), ""),
-    (re.compile(r"^✓ (\d+ states|\d+ compared|done;).*", re.M), "✓"),
+    (re.compile(r"^✓ (\d+ states?|\d+ compared|done;).*", re.M), "✓"),
     (re.compile(r"\b(restored|same|not checked)$", re.M), "same"),
     (re.compile(r"[ \t]+"), " "),
 ]
