@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import NothingRecorded
@@ -68,11 +69,17 @@ class Extension:
     def _add_settings(self) -> None:
         budget = self.slicer.recorder.observer.budget
 
+        hindsight = self.slicer.hindsight
+
         def obey(change: Any = None) -> None:
             budget.share = self.settings.budget
+            hindsight.watch.paused = not self.settings.hindsight
+            policy = hindsight.keeper.policy
+            share = self.settings.hindsight_share
+            hindsight.keeper.policy = replace(policy, share=share)
 
         obey()
-        self.settings.observe(obey, "budget")
+        self.settings.observe(obey, ["budget", "hindsight", "hindsight_share"])
         # Now  %config Slicer.budget = 0.1  works too.
         self.shell.configurables.append(self.settings)
         self._undo.append(lambda: _remove(self.shell.configurables, self.settings))

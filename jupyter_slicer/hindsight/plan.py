@@ -12,6 +12,10 @@ STARTING = 2.0
 """Seconds that a worker needs before its first iteration, by experience."""
 
 
+PROVING = 3.0
+"""Seconds that iterations may take which only lead to the next saved state."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Iterations that one worker runs in a row."""
@@ -63,7 +67,9 @@ class ReplayPlan:
         restored = sum(s.start is not None for s in segments)
         found = [f"run {run.id}: {run.head}, {run.iterations} iterations"]
         if skipped:
-            found.append(f"  restores the state after {_many(skipped, 'iteration')} that need not run")
+            found.append(
+                f"  restores the state after {_many(skipped, 'iteration')} that need not run"
+            )
         if again:
             extra = again - sum(len(s.wanted) for s in segments if not s.skips)
             lead = f" ({extra} only to get there or to compare)" if extra else ""
@@ -162,11 +168,13 @@ def _runs(wanted: Sequence[int], starts: Sequence[int]) -> list[Segment]:
 
 
 def _checked(segment: Segment, ends: Sequence[int], run: Run) -> Segment:
-    """What is computed from the beginning goes on to a state that shows whether it is right;
-    so does any other where that takes no more than one iteration."""
+    """Go on to the next saved state, which shows whether all is right, where that takes
+    little; what is computed from the beginning goes on to it in any case."""
     later = [n for n in ends if n > segment.last]
-    near = bool(later) and later[0] - 1 <= segment.last + 1
-    if later and (segment.start is None or near):
+    if not later:
+        return segment
+    more = later[0] - 1 - segment.last
+    if segment.start is None or more <= 1 or more * run.per_iteration <= PROVING:
         return replace(segment, last=later[0] - 1)
     return segment
 

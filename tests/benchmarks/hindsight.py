@@ -35,6 +35,7 @@ class Workload:
 _TORCH = """
 import torch
 from torch import nn
+torch.set_num_threads(1)
 torch.manual_seed(0)
 losses, norms = [], []
 def norm(model):
@@ -60,7 +61,7 @@ WORKLOADS = (
         "MLP, 5 M parameters, Adam",
         _TORCH
         + """
-EPOCHS, BATCH = 8, 64
+EPOCHS, BATCH = 6, 64
 X, y = torch.randn(1024, 512), torch.randint(0, 10, (1024,))
 net = nn.Sequential(nn.Linear(512, 1800), nn.ReLU(), nn.Dropout(0.2), nn.Linear(1800, 2000),
                     nn.ReLU(), nn.Linear(2000, 10))
@@ -72,7 +73,7 @@ opt = torch.optim.Adam(net.parameters())
         "CNN with BatchNorm, Adam",
         _TORCH
         + """
-EPOCHS, BATCH = 12, 64
+EPOCHS, BATCH = 10, 64
 X, y = torch.randn(1024, 1, 16, 16), torch.randint(0, 10, (1024,))
 net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
                     nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32),
