@@ -45,11 +45,11 @@ COMMANDS = {
 }
 OPTIONS = (
     Option("--iterations", "which iterations, as in 3,7:12", "LIST"),
+    Option("--missing", "only iterations that have not logged these names yet"),
     Option("--workers", "how many processes", "N"),
     Option("--plan", "say what would be done, and do nothing"),
     Option("--force", "replay an edit that does more than log"),
     Option("--plot", "draw what was logged"),
-    Option("--on", "a Dask scheduler, as in tcp://host:8786", "ADDRESS"),
     Option("--keep", "for gc: checkpoints of so many runs stay", "N"),
     Option("--limit", "for gc: bytes that checkpoints may take, as in 2GB", "SIZE"),
 )
@@ -181,10 +181,16 @@ class HindsightMagics(Magics):
             say(f"watch: {line}", sys.stderr)
         listed = given.last("--iterations")
         workers = given.last("--workers")
+        wanted = list(range(run.iterations))
+        if listed is not None:
+            wanted = _iterations(listed, run.iterations)
+        if given.has("--missing"):
+            done = replays.iterations_that_logged(run, probe.names)
+            wanted = [k for k in wanted if k not in done]
         return replays.plan(
             run,
             probe,
-            None if listed is None else _iterations(listed, run.iterations),
+            wanted,
             None if workers is None else _number(workers),
         )
 

@@ -78,7 +78,6 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
     if found.interrupted:
         lines.append(f"• interrupted; {len(found.seconds)} iterations are kept")
     if not lines:
-        lines += [f"note: {note}" for note in found.notes]
         checked = [k for k in found.checked if k is not None]
         restored = sum(1 for s in plan.segments if s.skips)
         words = []
@@ -88,6 +87,7 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
             words.append(f"{len(checked)} compared with the record and the same")
         lines.append("✓ " + ("; ".join(words) or "done; no checkpoint follows to compare with"))
     lines[-1] += f" ({found.took:.1f} s, {found.starting:.1f} s of it to start)"
+    lines += [f"note: {note}" for note in found.notes[:10]]
     printed = {k: text for k, text in sorted(found.printed.items()) if text.strip()}
     for iteration, text in list(printed.items())[:50]:
         lines += [f"[{iteration}] {line}" for line in text.rstrip("\n").split("\n")]

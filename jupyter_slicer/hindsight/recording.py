@@ -21,6 +21,7 @@ from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
 from jupyter_slicer.hindsight.pickling import Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
+from jupyter_slicer.hindsight.prints import Prints
 from jupyter_slicer.hindsight.roots import Roots, estimate, likely_long, roots_of
 from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
 from jupyter_slicer.hindsight.situation import Situation
@@ -101,6 +102,7 @@ class Recording:
         forced: bool,
         outside: list[tuple[str, Any]],
         generators: dict[str, Any] | None = None,
+        iteration: Callable[[], int] = lambda: 0,
     ) -> None:
         self._keeper, self._situation, self._site = keeper, situation, site
         self._items, self._entry, self._outside = items, entry, outside
@@ -135,6 +137,8 @@ class Recording:
         self._early = self._likely or site.entries < EARLY
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
+        self._iteration = iteration
+        self._prints: Prints | None = None
         self.spent = _clock() - self.began
 
     # -- in the user's thread ----------------------------------------------------------
@@ -194,6 +198,7 @@ class Recording:
         if self.promoted or self._stopped:
             return
         self.promoted = self._site.long = True
+        self._prints = Prints(self._iteration)
         for name, value in self._outside:
             self._note_logged(None, (), name, value)
         self._keeper.background.submit(self._begin_run)
@@ -220,6 +225,7 @@ class Recording:
         self._last = (number, elapsed)
         found = Checkpoint(self._run, number, "", len(stream.data), (), ending, elapsed, cost)
         self._in_flight = True
+        self._flush()
         if self.promoted:
             self._keeper.background.submit(lambda: self._write(found, stream, taken))
         else:
@@ -282,6 +288,8 @@ class Recording:
         try:
             self._finish(index, frame, exhausted)
         finally:
+            if self._prints is not None:
+                self._prints.stop()
             # Nothing of the user's lives longer than without us.
             self._items, self._held = iter(()), None
 
@@ -297,7 +305,7 @@ class Recording:
                 self._take_the_end(iterations, frame, elapsed)
         except Exception as error:
             self._stop(error)
-        self._flush()
+        self._flush(whole=True)
         outcome = "done" if exhausted else "left"
         self._keeper.background.submit(lambda: self._end_run(iterations, elapsed, outcome))
 
@@ -319,7 +327,11 @@ class Recording:
         self.spent += seconds
         self._keeper.spent += seconds
 
-    def _flush(self) -> None:
+    def _flush(self, whole: bool = False) -> None:
+        if self._prints is not None:
+            texts = self._prints.texts if whole else self._prints.take()
+            if texts:
+                self._keeper.background.submit(lambda: self._write_printed(texts))
         values, self._logged = self._logged, []
         if values:
             self._keeper.background.submit(lambda: self._write_logged(values))
@@ -439,6 +451,10 @@ class Recording:
                 for v in values
             )
             self._keeper.store.add_logged(kept, replayed=False)
+
+    def _write_printed(self, texts: dict[int, str]) -> None:
+        if self._run:
+            self._keeper.store.add_printed(self._run, texts)
 
     def _end_run(self, iterations: int, elapsed: float, outcome: str) -> None:
         if self._run:

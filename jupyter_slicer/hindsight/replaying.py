@@ -16,6 +16,7 @@ from typing import Any
 
 from jupyter_slicer.domain import FileUse, Step
 from jupyter_slicer.hindsight.plan import ReplayPlan, Segment
+from jupyter_slicer.hindsight.prints import missing_lines
 from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run
@@ -63,8 +64,13 @@ class Replayed:
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
 
-    def judge(self, plan: ReplayPlan, recorded: Iterable[Logged]) -> None:
-        """Say of each value what is known of it; compare what the run itself had logged."""
+    def judge(
+        self, plan: ReplayPlan, recorded: Iterable[Logged], printed: Mapping[int, str]
+    ) -> None:
+        """Say of each value what is known of it; compare what the run logged and printed."""
+        ran = {k: t for k, t in self.printed.items() if not _is_skipped(k, plan)}
+        for k, line in missing_lines(printed, ran).items():
+            self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
         known = {(v.iteration, v.name, n): v.value for v, n in _counted(recorded)}
         for value, number in _counted(self.logged):
             place = (value.iteration, value.name, number)
@@ -97,6 +103,10 @@ def _counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
         place = (value.iteration, value.name)
         yield value, counts[place]
         counts[place] += 1
+
+
+def _is_skipped(iteration: int, plan: ReplayPlan) -> bool:
+    return any(s.skips and s.last == iteration for s in plan.segments)
 
 
 RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"

@@ -18,6 +18,7 @@ from jupyter_slicer.hindsight.pickling import load, whole
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
 from jupyter_slicer.hindsight.probes import NO_PROBE, Probe, probe_of
 from jupyter_slicer.hindsight.replaying import (
+    DIFFERENT,
     Progress,
     Replayed,
     Worker,
@@ -105,6 +106,14 @@ class Replays:
         except SlicerError:
             return (run.source,)
 
+    def iterations_that_logged(self, run: Run, names: Collection[str]) -> set[int]:
+        """Iterations of which every one of some names is known, and not known to differ."""
+        found: dict[int, set[str]] = {}
+        for value in self.store.logged(run.id):
+            if value.iteration is not None and value.verdict != DIFFERENT:
+                found.setdefault(value.iteration, set()).add(value.name)
+        return {k for k, known in found.items() if names and set(names) <= known}
+
     def carried(self, name: str, recorded: str, edited: str) -> Iterator[CarriedRun]:
         """Each run that has not logged a name, with the edit that does in its own text."""
         edit = compare(recorded, edited)
@@ -186,7 +195,9 @@ class Replays:
             raise
 
         def keep(found: Replayed) -> None:
-            found.judge(plan, self.store.logged(run.id, replayed=False))
+            found.judge(
+                plan, self.store.logged(run.id, replayed=False), self.store.printed(run.id)
+            )
             self.store.add_logged(found.logged, replayed=True)
 
         return follow(workers, Replayed(run), keep, progress)

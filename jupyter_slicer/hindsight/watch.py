@@ -241,6 +241,7 @@ class Watch:
             level.recording = Recording(
                 self.keeper, situation, level.site, level.items, entry, frame,
                 forced=bool(forced), outside=self._outside, generators=self._generators,
+                iteration=lambda: level.index,
             )  # fmt: skip
         except Exception as error:
             self.keeper.fail(error)

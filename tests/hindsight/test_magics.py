@@ -1,5 +1,8 @@
 """``%hindsight`` as a user types it."""
 
+import contextlib
+import io
+
 import pytest
 
 SETUP = """
@@ -146,3 +149,50 @@ def test_a_line_is_carried_to_older_versions_with_what_it_needs(session):
     assert table["half"][4] * 2 == session["amount_then"]
     assert table["half"][9] * 2 == session["total"]
     assert "No cell logs 'nothing' yet" in session.run("%hindsight backfill nothing")
+
+
+class Stream(io.StringIO):
+    """A stream of Python, as a kernel has it."""
+
+
+def test_what_was_printed_and_is_not_printed_again_is_told(session, monkeypatch):
+    session.run(SETUP)
+    cell = """
+w = 1.0
+for epoch in range(5):
+    w *= float(rng.random())
+    print("w is", w, mark)
+    time.sleep(0.02)
+"""
+    session.run("mark = 'a'")
+    stream = Stream()
+    with contextlib.redirect_stdout(stream):
+        session.shell.run_cell(cell)
+    run = session.runs()[-1]
+    texts = session.slicer.hindsight.store.printed(run.id)
+    assert "".join(texts[k] for k in range(5)) == stream.getvalue()
+    assert "write" not in vars(stream)
+    edited = cell.replace("w *= float", "log('w', w)\n    w *= float")
+    assert "printed this" not in session.run(f"%%hindsight replay\n{edited}")
+    forced = edited.replace('"w is", w', '"w was", w')
+    said = session.run(f"%%hindsight replay --force --iterations 3\n{forced}")
+    assert "iteration 3 printed this in the run, and not again: w is" in said
+
+
+def test_only_what_is_missing_is_replayed(trained):
+    edited = TRAINING + "    log('total', total)\n"
+    trained.run(f"%%hindsight replay --iterations 0,2\n{edited}")
+    said = trained.run(f"%%hindsight replay --missing\n{edited}")
+    assert "✓" in said
+    assert trained["_"]["epoch"].tolist() == [1, 3, 4]
+    assert "Nothing of run 1 is asked for" in trained.run(
+        f"%%hindsight replay --missing\n{edited}"
+    )
+
+
+def test_logs_are_drawn(trained):
+    edited = TRAINING + "    log('total', total)\n"
+    trained.run("import matplotlib.pyplot as plt\nplt.close('all')")
+    trained.run(f"%%hindsight replay --plot\n{edited}")
+    (axis,) = trained["plt"].gcf().axes
+    assert axis.lines[0].get_ydata()[-1] == trained["total"]
