@@ -18,6 +18,8 @@ class Prints:
         self._iteration = iteration
         self._stream: Any = sys.stdout
         self._write = getattr(self._stream, "write", None)
+        self._own = getattr(self._stream, "__dict__", {}).get("write")
+        """What somebody else, such as IPython, has put there already."""
         self.texts: dict[int, str] = {}
         # Streams of C have no place for a method of their own; then nothing is heard.
         with suppress(AttributeError, TypeError):
@@ -40,8 +42,12 @@ class Prints:
 
     def stop(self) -> None:
         with suppress(AttributeError, KeyError, TypeError):
-            if vars(self._stream).get("write") == self._heard:
+            if vars(self._stream).get("write") != self._heard:
+                return
+            if self._own is None:
                 del self._stream.write
+            else:
+                setattr(self._stream, "write", self._own)  # noqa: B010
 
 
 def missing_lines(recorded: Mapping[int, str], now: Mapping[int, str]) -> dict[int, str]:

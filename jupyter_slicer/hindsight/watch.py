@@ -160,7 +160,6 @@ class Watch:
 
     def install(self) -> None:
         setattr(builtins, NAME, self)
-        self.namespace[NAME] = self
         self._before = listen(self)
 
     def remove(self) -> None:
@@ -180,8 +179,9 @@ class Watch:
         first = _Numbers.next
         found = with_calls(tree, first, innermost=False)
         count = 0
-        if NAME not in self.namespace:  # after %reset
-            self.namespace[NAME] = self
+        # Among the builtins it is found too; here it goes along when a function is sent
+        # to another process.
+        self.namespace[NAME] = self
         for ordinal, (loop, _) in enumerate(loops_of(plain)):
             count = ordinal + 1
             self.sites[first + ordinal] = Site(plain, ordinal, loop, may_be_copied(loop))
