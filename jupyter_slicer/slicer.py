@@ -170,15 +170,9 @@ class Slicer:
 
     def _graph_of(self, run: Run) -> DependenceGraph:
         """What is known of the kernel in which a run was recorded."""
-        from jupyter_slicer.graph import DependenceGraph
-
         if run.kernel == self.kernel.id:
             return self.graph()
-        try:
-            return DependenceGraph(HistoryReader(self.store.path).load(run.kernel).records)
-        except UnknownKernel:
-            # It died in its first cell: the cell's own text is in the run.
-            return DependenceGraph()
+        return stored_graph(run, self.store.path)
 
     def resume(self, number: int) -> tuple[Run, int]:
         """Go on with a run in this kernel, from its latest checkpoint."""
@@ -379,6 +373,17 @@ class Slicer:
         facts = statement_facts(ast.Expr(ast.Name(name, ast.Load())))
         steps = [s.step for s in self.recorder.observer.sources_of(facts).sources]
         return max(steps, default=Step(-1))
+
+
+def stored_graph(run: Run, store: str | None) -> DependenceGraph:
+    """The dependence graph of the kernel in which a run was recorded."""
+    from jupyter_slicer.graph import DependenceGraph
+
+    try:
+        return DependenceGraph(HistoryReader(store).load(run.kernel).records)
+    except UnknownKernel:
+        # It died in its first cell: the cell's own text is in the run.
+        return DependenceGraph()
 
 
 def slice_history(reader: HistoryReader, kernel: str, expressions: Sequence[str]) -> Program:

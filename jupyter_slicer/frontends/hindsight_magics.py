@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
@@ -18,6 +19,7 @@ from jupyter_slicer.frontends.arguments import (
     split_words,
     unquoted,
 )
+from jupyter_slicer.frontends.hindsight_options import bytes_of, iterations_of, number_of
 from jupyter_slicer.frontends.hindsight_reports import (
     ReplayScreen,
     outcome_lines,
@@ -32,6 +34,9 @@ from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.replaying import Replayed
 from jupyter_slicer.hindsight.runs import Run
 from jupyter_slicer.slicer import Slicer
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.on_dask import Cluster
 
 COMMANDS = {
     "status": "runs, loops, iterations, checkpoints, bytes, and what recording cost",
@@ -50,6 +55,7 @@ OPTIONS = (
     Option("--plan", "say what would be done, and do nothing"),
     Option("--force", "replay an edit that does more than log"),
     Option("--plot", "draw what was logged"),
+    Option("--on", "replay on a Dask cluster, as in tcp://host:8786", "ADDRESS"),
     Option("--keep", "for gc: checkpoints of so many runs stay", "N"),
     Option("--limit", "for gc: bytes that checkpoints may take, as in 2GB", "SIZE"),
 )
@@ -125,7 +131,7 @@ class HindsightMagics(Magics):
                 "Name a run, an iteration and a variable: %hindsight load 3:5 model"
             )
         run, _, iteration = rest[0].partition(":")
-        return self.slicer.past_value(_number(run), _number(iteration), rest[1])
+        return self.slicer.past_value(number_of(run), number_of(iteration), rest[1])
 
     def _gc(self, rest: Sequence[str], given: Arguments) -> None:
         from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
@@ -133,8 +139,8 @@ class HindsightMagics(Magics):
         store = self.slicer.hindsight.store
         keep, limit = given.last("--keep"), given.last("--limit")
         runs = [(run, store.checkpoints(run.id)) for run in store.runs()]
-        bytes_ = self.slicer.hindsight.keeper.limit if limit is None else _bytes(limit)
-        plan = sweep_plan(runs, None if keep is None else _number(keep), bytes_)
+        bytes_ = self.slicer.hindsight.keeper.limit if limit is None else bytes_of(limit)
+        plan = sweep_plan(runs, None if keep is None else number_of(keep), bytes_)
         say(str(plan))
         if not given.has("--plan"):
             say(f"freed {sweep(store, plan) / 1e6:.1f} MB")
@@ -144,19 +150,39 @@ class HindsightMagics(Magics):
     def _replay(self, rest: Sequence[str], given: Arguments, cell: str | None) -> Any:
         if len(rest) > 1:
             raise UsageError("Name one run:  %hindsight replay 3")
-        run = self.slicer.hindsight.store.run(_number(rest[0])) if rest else None
+        run = self.slicer.hindsight.store.run(number_of(rest[0])) if rest else None
         run, texts = self._edited(run, cell)
         probe = self.slicer.replays.probe(run, texts)
         if not probe.texts:
             raise UsageError(
                 f"Nothing was added to what run {run.id} ran. Add a log line first."
             )
-        plan = self._planned(run, probe, given)
+        with self._cluster(given) as cluster:
+            return self._replay_on(cluster, run, probe, given)
+
+    @contextmanager
+    def _cluster(self, given: Arguments) -> Iterator[Cluster | None]:
+        address = given.last("--on")
+        if address is None:
+            yield None
+            return
+        from jupyter_slicer.hindsight.on_dask import Cluster
+
+        cluster = Cluster(address)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+
+    def _replay_on(
+        self, cluster: Cluster | None, run: Run, probe: Probe, given: Arguments
+    ) -> Any:
+        plan = self._planned(run, probe, given, cluster)
         say(str(plan))
         self._edits += probe.texts.items()
         if given.has("--plan"):
             return None
-        found = self._replayed(plan, probe)
+        found = self._replayed(plan, probe, cluster)
         return self._shown(found, given)
 
     def _edited(self, run: Run | None, cell: str | None) -> tuple[Run, Mapping[str, str]]:
@@ -172,7 +198,9 @@ class HindsightMagics(Magics):
         run, recorded = self.slicer.replays.find(text, runs)
         return run, {recorded: text}
 
-    def _planned(self, run: Run, probe: Probe, given: Arguments) -> ReplayPlan:
+    def _planned(
+        self, run: Run, probe: Probe, given: Arguments, cluster: Cluster | None = None
+    ) -> ReplayPlan:
         replays = self.slicer.replays
         offending, cautions = replays.judgement(run, probe)
         if offending and not given.has("--force"):
@@ -183,7 +211,7 @@ class HindsightMagics(Magics):
         workers = given.last("--workers")
         wanted = list(range(run.iterations))
         if listed is not None:
-            wanted = _iterations(listed, run.iterations)
+            wanted = iterations_of(listed, run.iterations)
         if given.has("--missing"):
             done = replays.iterations_that_logged(run, probe.names)
             wanted = [k for k in wanted if k not in done]
@@ -191,13 +219,20 @@ class HindsightMagics(Magics):
             run,
             probe,
             wanted,
-            None if workers is None else _number(workers),
+            self._count(workers, cluster),
         )
 
-    def _replayed(self, plan: ReplayPlan, probe: Probe) -> Replayed:
+    def _count(self, asked: str | None, cluster: Cluster | None) -> int | None:
+        if asked is not None:
+            return number_of(asked)
+        return None if cluster is None else cluster.workers
+
+    def _replayed(
+        self, plan: ReplayPlan, probe: Probe, cluster: Cluster | None = None
+    ) -> Replayed:
         screen = ReplayScreen(self.shell)
         with self.slicer.aside():
-            found = self.slicer.replays.replay(plan, probe, screen.progress)
+            found = self.slicer.replays.replay(plan, probe, screen.progress, cluster)
         screen.finish()
         say("\n".join(outcome_lines(found, plan)))
         return found
@@ -215,7 +250,7 @@ class HindsightMagics(Magics):
     def _resume(self, rest: Sequence[str], given: Arguments) -> None:
         if len(rest) != 1:
             raise UsageError("Name one run:  %hindsight resume 3")
-        run, iteration = self.slicer.resume(_number(rest[0]))
+        run, iteration = self.slicer.resume(number_of(rest[0]))
         say(f"run {run.id} went on from iteration {iteration}")
 
     def _backfill(self, rest: Sequence[str], given: Arguments) -> Any:
@@ -275,34 +310,3 @@ def _read(line: str) -> tuple[list[str], Arguments]:
                 raise UsageError(f"{name} needs a value: {name} {option.value}")
         values.setdefault(name, []).append(unquoted(value))
     return words, Arguments(tuple(words), {n: tuple(v) for n, v in values.items()})
-
-
-def _number(text: str) -> int:
-    if not text.isdigit():
-        raise UsageError(f"{text!r} is not a number. Runs and iterations are numbers.")
-    return int(text)
-
-
-def _iterations(text: str, count: int) -> list[int]:
-    """``3,7:12`` is 3 and 7 to 11, as in a slice of Python."""
-    found: list[int] = []
-    for part in text.split(","):
-        first, colon, last = part.partition(":")
-        if not colon:
-            found.append(_number(first))
-            continue
-        begin = _number(first) if first else 0
-        found += range(begin, _number(last) if last else count)
-    return found
-
-
-def _bytes(text: str) -> int:
-    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "b": 1.0}
-    lower = text.lower().strip()
-    for unit, factor in units.items():
-        digits = lower.removesuffix(unit).strip()
-        if lower.endswith(unit) and digits.replace(".", "", 1).isdigit():
-            return int(float(digits) * factor)
-    if lower.isdigit():
-        return int(lower)
-    raise UsageError(f"{text!r} is not a size. Write 500MB or 2GB.")

@@ -369,6 +369,7 @@ class Recording:
                     "sources": here.sources,
                     "writers": here.writers,
                     "generators": kept,
+                    "argv": [str(word) for word in sys.argv],
                 },
                 threads=threads(),
                 python=platform.python_version(),

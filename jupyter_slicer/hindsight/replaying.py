@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_slicer.domain import FileUse, Step
 from jupyter_slicer.hindsight.plan import ReplayPlan, Segment
@@ -152,11 +152,22 @@ def request_of(
             "entry": run.entry,
             "iterator": run.names.get("iterator", True),
             "generators": run.surroundings.get("generators"),
+            "argv": run.surroundings.get("argv"),
             "at_end": list(probe.at_end),
             "threads": run.threads,
             "parameters": dict(parameters),
         }
     )
+
+
+class Running(Protocol):
+    """A fresh process that replays, here or elsewhere."""
+
+    ended: threading.Event
+    failure: str
+
+    def news(self) -> Iterator[tuple[Any, ...]]: ...
+    def close(self) -> None: ...
 
 
 class Worker:
@@ -221,7 +232,7 @@ class Worker:
 
 
 def follow(
-    workers: Sequence[Worker],
+    workers: Sequence[Running],
     found: Replayed,
     keep: Callable[[Replayed], None],
     progress: Progress = lambda lines: None,
@@ -256,6 +267,6 @@ def follow(
     return found
 
 
-def _line(number: int, count: int, done: bool, worker: Worker) -> str:
+def _line(number: int, count: int, done: bool, worker: Running) -> str:
     state = "done" if done else "ended" if worker.ended.is_set() else "running"
     return f"worker {number + 1}: {count} iterations, {state}"

@@ -21,6 +21,7 @@ from jupyter_slicer.hindsight.replaying import (
     DIFFERENT,
     Progress,
     Replayed,
+    Running,
     Worker,
     follow,
     request_of,
@@ -35,6 +36,7 @@ from jupyter_slicer.hindsight.surroundings import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.hindsight.on_dask import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class Replays:
         plan: ReplayPlan,
         probe: Probe,
         progress: Progress = lambda lines: None,
+        on: Cluster | None = None,
     ) -> Replayed:
         """The one call that may take an hour; what it has found is stored, too."""
         run = plan.run
@@ -179,7 +182,7 @@ class Replays:
         damaged = self._damaged(found)
         checkpoints = [c for c in found if c.number not in damaged]
         parameters = self.store.parameters(run.id)
-        workers: list[Worker] = []
+        workers: list[Running] = []
         try:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
@@ -188,6 +191,9 @@ class Replays:
                     plan, segments, program, probe, checkpoints,
                     self.store.blobs.folder, parameters,
                 )  # fmt: skip
+                if on is not None:
+                    workers.append(on.start(request, run.folder, program.inputs))
+                    continue
                 workers.append(Worker(request, run.folder, program.inputs, self.environment))
         except BaseException:
             for worker in workers:

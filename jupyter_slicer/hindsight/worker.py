@@ -84,6 +84,7 @@ class Replay:
     def run(self) -> None:
         began = _clock()
         self._set_threads()
+        sys.argv[:] = self.request["argv"] or sys.argv
         setattr(builtins, NAME, self)
         self.namespace[NAME] = self
         listen(self)
