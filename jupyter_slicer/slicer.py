@@ -185,8 +185,7 @@ class Slicer:
         if run.kernel != self.kernel.id:
             for piece in program.pieces:
                 self.shell.run_cell(statement_text(program, piece)).raise_error()
-        values = self.replays.state(resume.checkpoint, self.shell.user_ns)
-        self.shell.user_ns.update(values)
+        self.shell.user_ns.update(self.replays.state(resume.first, self.shell.user_ns))
         self.hindsight.watch.resume = resume
         try:
             self.shell.run_cell(statement_text(program, program.target)).raise_error()

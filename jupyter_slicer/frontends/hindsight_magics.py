@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -205,6 +206,8 @@ class HindsightMagics(Magics):
         offending, cautions = replays.judgement(run, probe)
         if offending and not given.has("--force"):
             raise NotLogOnly(offending)
+        if offending:
+            probe = replace(probe, at_end=())  # no saved state tells what it does
         for line in (*offending, *cautions):
             say(f"watch: {line}", sys.stderr)
         listed = given.last("--iterations")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_slicer.errors import NotebookError, NotLogOnly, UsageError
@@ -95,6 +95,8 @@ def replay_script(options: ReplayOptions) -> int:
     offending, cautions = replays.judgement(run, probe)
     if offending and not options.force:
         raise NotLogOnly(offending)
+    if offending:
+        probe = replace(probe, at_end=())  # no saved state tells what it does
     for line in (*offending, *cautions):
         say(f"watch: {line}", sys.stderr)
     listed = options.iterations

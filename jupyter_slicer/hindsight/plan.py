@@ -120,7 +120,15 @@ def replay_plan(
         else:
             running.append(k)
     starts = sorted(n for n in before_loop if n <= max(running, default=-1))
-    segments += [_checked(s, sorted(after), run) for s in _runs(running, starts)]
+    # The iteration in which the loop was left may have raised, and would again.
+    ends = sorted(n for n in after if run.outcome == "done" or n < run.iterations)
+    segments += [_checked(s, ends, run) for s in _runs(running, starts)]
+    early = [k for s in segments if s.start is None for k in s.wanted]
+    if early and run.entry:
+        raise CannotReplay(
+            f"Iterations {_ranges(early)} of run {run.id} come before its first checkpoint, and "
+            "its statement had come to the loop before. Ask for later ones with --iterations."
+        )
     if not segments and not before:
         raise CannotReplay(f"Nothing of run {run.id} is asked for.")
     shared = _shared(segments, workers, run)

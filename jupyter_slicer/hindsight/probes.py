@@ -11,6 +11,7 @@ from jupyter_slicer.hindsight.edits import compare
 from jupyter_slicer.hindsight.edits.edit import Added, Edit
 from jupyter_slicer.hindsight.edits.syntax import Cell
 from jupyter_slicer.hindsight.loops import Loop, loops_of
+from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.runs import Run
 
 _SAYING = frozenset(("print", "log", "display"))
@@ -52,17 +53,16 @@ def probe_of(run: Run, texts: Mapping[str, str]) -> Probe:
     edits = {old: compare(old, new) for old, new in changed.items()}
     added = [(old, a) for old, edit in edits.items() for a in edit.added]
     names = tuple(dict.fromkeys(n for _, a in added for n in a.names_logged))
-    loop = _loop_of(run)
     placed: dict[str, list[Added]] = {"before": [], "after": [], "inside": [], "text": []}
     at_end = []
     for old, one in added:
-        place = _place(run, old, new_text=changed[old], added=one)
+        text = _Text.of(run, old, changed[old], edits[old])
+        place = _place(run, old, text, one)
         placed[place].append(one)
         if place == "inside":
-            at_end.append(
-                old == run.source and loop is not None
-                and _stands_at_end(one, run, changed[old], edits[old])
-            )  # fmt: skip
+            at_end.append(_stands_at_end(text, one))
+    if not all(_only_adds(edit) for edit in edits.values()):
+        at_end = []  # the iterations are others now
     ends = tuple(a.text for a in placed["inside"]) if at_end and all(at_end) else ()
     return Probe(
         changed, edits, bool(placed["before"]), bool(placed["inside"]), ends,
@@ -70,52 +70,75 @@ def probe_of(run: Run, texts: Mapping[str, str]) -> Probe:
     )  # fmt: skip
 
 
-def _loop_of(run: Run) -> Loop | None:
-    """The recorded loop, where it stands in its cell's own text."""
-    from jupyter_slicer.hindsight.recording import digest_of_text
-
-    tree = ast.parse(run.source)
-    if digest_of_text(tree) != run.loop_source:
-        return None
-    return [loop for loop, _ in loops_of(tree)][run.ordinal]
+def _only_adds(edit: Edit) -> bool:
+    return not (edit.removed or edit.changed or edit.moved or edit.renamed)
 
 
-def _place(run: Run, recorded: str, new_text: str, added: Added) -> str:
+@dataclass(frozen=True)
+class _Text:
+    """An edited text, and where the recorded loop stands in it."""
+
+    cell: Cell
+    added: frozenset[int]
+    """Ids of the statements that were added."""
+    loop: Loop | None
+
+    @staticmethod
+    def of(run: Run, recorded: str, text: str, edit: Edit) -> _Text:
+        cell = Cell(text)
+        added = frozenset(id(cell.statements[a.statement].node) for a in edit.added)
+        if digest_of_text(ast.parse(recorded)) != run.loop_source:
+            return _Text(cell, added, None)
+        loops = [loop for loop, _ in loops_of(cell.tree, added)]
+        return _Text(cell, added, loops[run.ordinal] if run.ordinal < len(loops) else None)
+
+    def function_of(self, node: ast.AST) -> ast.AST | None:
+        """The innermost function around a node."""
+        found = None
+        for function in ast.walk(self.cell.tree):  # outer ones come first
+            if isinstance(function, _FUNCTIONS) and any(
+                inner is node for statement in function.body for inner in ast.walk(statement)
+            ):
+                found = function
+        return found
+
+
+def _place(run: Run, recorded: str, text: _Text, added: Added) -> str:
     """``before``, ``inside`` or ``after`` the loop; ``text`` for definitions that only
-    the others need."""
-    if added.path:
+    the others need. A function may be called from anywhere: that counts as inside."""
+    node = text.cell.statements[added.statement].node
+    loop = text.loop
+    if loop is not None and any(inner is node for inner in ast.walk(loop)):
         return "inside"
-    if recorded != run.source:
+    function = text.function_of(node)
+    if loop is not None and function is text.function_of(loop):
+        if function is None and isinstance(node, _DEFINITIONS):
+            return "text"
+        return "before" if node.lineno < loop.lineno else "after"
+    if function is not None:
+        return "inside"
+    if recorded != run.source or isinstance(node, _DEFINITIONS):
         return "text"
     target = ast.parse(recorded).body[run.position]
-    cell = Cell(new_text)
-    node = cell.statements[added.statement].node
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
-        return "text"
-    line = compare(recorded, new_text).lines.get(target.lineno, 0)
+    line = compare(recorded, text.cell.source).lines.get(target.lineno, 0)
     return "before" if node.lineno < line else "after"
 
 
-def _stands_at_end(added: Added, run: Run, text: str, edit: Edit) -> bool:
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _stands_at_end(text: _Text, added: Added) -> bool:
     """Whether the state after the iteration is what an added statement would see."""
-    cell = Cell(text)
-    statement = cell.statements[added.statement]
-    owner = cell.statements[statement.parent].node if statement.parent >= 0 else None
-    if not isinstance(owner, (ast.For, ast.While)) or added.path[-1].kind == "function":
+    statement = text.cell.statements[added.statement]
+    loop = text.loop
+    if loop is None or not any(statement.node is s for s in loop.body):
         return False
-    numbers = {id(node): n for n, (node, _) in enumerate(loops_of(cell.tree, _ids(cell, edit)))}
-    if numbers.get(id(owner)) != run.ordinal or statement.node not in owner.body:
+    if any(isinstance(n, ast.Continue) for s in loop.body for n in _own_level(s)):
         return False
-    if any(isinstance(n, ast.Continue) for s in owner.body for n in _own_level(s)):
-        return False
-    later = owner.body[statement.position + 1 :]
-    ours = {id(cell.statements[a.statement].node) for a in edit.added}
     read = statement_facts(statement.node).mentions
-    return all(id(s) in ours or _leaves_alone(s, read) for s in later)
-
-
-def _ids(cell: Cell, edit: Edit) -> list[int]:
-    return [id(cell.statements[a.statement].node) for a in edit.added]
+    later = loop.body[statement.position + 1 :]
+    return all(id(s) in text.added or _leaves_alone(s, read) for s in later)
 
 
 def _own_level(statement: ast.stmt) -> Iterable[ast.AST]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,25 +27,36 @@ class Resume:
     store: RunStore
     run: Run
     checkpoint: Checkpoint
+    first: Checkpoint
+    """What the statement with the loop finds when it begins."""
     loop: str
     """What the loop says, as a dump of its syntax tree."""
 
     def is_for(self, loop: Loop) -> bool:
         return ast.dump(loop) == self.loop
 
+    @property
+    def keeps_iterator(self) -> bool:
+        return bool(self.run.names.get("iterator", True))
+
+    def before_items(self) -> None:
+        """Generators as they were when the loop asked for its items."""
+        kept = self.run.surroundings.get("generators")
+        if kept and not self.keeps_iterator:
+            restore_ambient(pickle.loads(self.store.blobs.get(*kept)))
+
     def take_over(self, frame: types.FrameType, items: Iterator[Any]) -> Iterator[Any]:
         """Put the state into the frame; gives the iterator, standing where it stood."""
         namespace = frame.f_globals
+        if not self.keeps_iterator:
+            for _ in range(self.checkpoint.number):
+                next(items, None)
         state = restored(self.store, self.checkpoint, namespace, shared_cells(frame))
         namespace.update(whole(state["globals"]))
         if not is_module_level(frame):
             write_locals(frame, whole(state["locals"]))
-        found: Iterator[Any] = state["iterator"]
-        if not self.run.names.get("iterator", True):
-            for _ in range(self.checkpoint.number):
-                next(items, None)
-            found = items
         restore_ambient(state["ambient"])
+        found: Iterator[Any] = state["iterator"] if self.keeps_iterator else items
         return found
 
 
@@ -60,7 +72,8 @@ def resume_of(store: RunStore, run: Run, texts: Sequence[str]) -> Resume:
             f"The statement of run {run.id} came to its loop {run.entry + 1} times; only the "
             "first time can be gone on with."
         )
-    return Resume(store, run, found[-1], ast.dump(_loop(run, texts)))
+    first = found[-1] if run.names.get("iterator", True) else found[0]
+    return Resume(store, run, found[-1], first, ast.dump(_loop(run, texts)))
 
 
 def _loop(run: Run, texts: Sequence[str]) -> Loop:

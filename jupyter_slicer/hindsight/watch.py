@@ -195,6 +195,8 @@ class Watch:
         site = self.sites.get(number)
         if site is None or site.fast or self.paused:
             return _second
+        if self.resume is not None and self.resume.is_for(site.loop):
+            self.resume.before_items()
         self._generators = None
         if not self.levels and (site.entries < EARLY or site.long):
             try:

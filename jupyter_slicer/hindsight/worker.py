@@ -68,7 +68,9 @@ class Replay:
         self.levels: list[int] = []
         """Positions in the loops that run inside the recorded one."""
         self.iteration: int | None = None
-        self.wanted: frozenset[int | None] = frozenset((None,))
+        # What stands before the loop is right only where all of it is computed again.
+        before = request["segments"][0]["last"] < 0
+        self.wanted: frozenset[int | None] = frozenset((None,) if before else ())
         self.in_loop = False
         self.numbers: dict[Any, int] = {}
         self.printed = io.StringIO()
@@ -225,8 +227,11 @@ class Replay:
             fresh = items
             if segment["start"] is not None:
                 index, state = self._whole_state(segment["start"], frame)
+                if self.request["iterator"]:
+                    fresh = state["iterator"]
+                else:
+                    self._lead(items, index)
                 self._give(state, frame)
-                fresh = self._iterator(state, items, index)
             wanted = frozenset(segment["wanted"])
             while index <= segment["last"]:
                 item = next(fresh, _END)
@@ -260,19 +265,15 @@ class Replay:
         self.tell("done")
         _exit(0)
 
-    def _iterator(
-        self, state: dict[str, Any], items: Iterator[Any], index: int
-    ) -> Iterator[Any]:
-        if self.request["iterator"]:
-            return state["iterator"]  # type: ignore[no-any-return]
-        # It could not be kept: begun again, it is led to where it was; what that draws
-        # from generators is put back.
-        kept = ambient_state()
+    def _lead(self, items: Iterator[Any], index: int) -> None:
+        """An iterator that could not be kept is begun again and led to where it was.
+
+        What it draws from generators on the way it drew in the run too, so this comes
+        before the state is put back.
+        """
         for _ in range(index - self.position):
             next(items, None)
         self.position = max(index, self.position)
-        restore_ambient(kept)
-        return items
 
     def _begin(self, index: int, wanted: frozenset[int]) -> None:
         self.iteration, self.wanted = index, wanted

@@ -221,6 +221,44 @@ def test_lines_before_the_loop(session):
     assert found.divergent == {}
 
 
+def test_lines_before_and_in_a_loop_of_a_function(session):
+    session.run(SETUP)
+    session.run("""
+    def train(v, epochs):
+        v = v * 2
+        for epoch in range(epochs):
+            v = v + float(rng.random())
+            truth.append(v)
+            time.sleep(0.02)
+        return v
+    """)
+    session.run("rng = np.random.default_rng(3)\nlast = train(4.0, 5)")
+    text = {
+        "    for epoch": "    log('first', v)\n    for epoch",
+        "        time.sleep(0.02)": "        time.sleep(0.02)\n        log('v', v)",
+    }
+    probe, found = session.replay(text)
+    assert (probe.before, probe.inside, len(probe.at_end)) == (True, True, 1)
+    assert logged(found, "first") == {None: 8.0}
+    assert logged(found, "v") == dict(enumerate(session["truth"]))
+    assert found.divergent == {}
+
+
+def test_lines_after_the_loop_are_said_not_to_be_replayed(session):
+    session.run(SETUP)
+    session.run("""
+    v = 0.0
+    for epoch in range(3):
+        v += 1
+        time.sleep(0.02)
+    w = v
+    """)
+    probe, _ = session.replay(
+        {"v += 1": "v += 1\n    log('v', v)", "w = v": "w = v\nlog('w', w)"}
+    )
+    assert probe.after == ("log('w', w)",)
+
+
 def test_helpers_that_come_with_the_line(session):
     session.run(SETUP)
     session.run("""
