@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jupyter_slicer.analysis.projection import Projection, located, projection
+
 PathItem = tuple[Literal[".", "[]"], str | int]
 """One step of an access path: an attribute, or a constant key or index."""
 
@@ -382,6 +384,15 @@ class _Reader:
             self.expression(node)
 
     def store(self, node: ast.Attribute | ast.Subscript, deletes: bool = False) -> None:
+        columns = None if deletes else located(node)
+        if columns is not None:
+            # Other rows keep what they have.
+            self.project(columns)
+            if not self.local(columns.name):
+                for column in columns.columns:
+                    place: PathItem = ("[]", column)
+                    self.stores[Access(columns.name, (place,), deep=False)] = None
+            return
         if isinstance(node, ast.Subscript):
             self.expression(node.slice)
         root, path, whole = _chain(node)
@@ -512,12 +523,22 @@ class _Reader:
             self.read(root.id, (*path, (".", attribute)))
 
     def access(self, node: ast.Attribute | ast.Subscript, deep: bool) -> None:
+        columns = projection(node)
+        if columns is not None:
+            self.project(columns)
+            return
         root, path, whole = _chain(node)
         self.indices(node)
         if isinstance(root, ast.Name):
             self.read(root.id, path, deep or not whole)
         else:
             self.expression(root)
+
+    def project(self, columns: Projection) -> None:
+        for column in columns.columns:
+            self.read(columns.name, (("[]", column),))
+        for other in columns.others:
+            self.expression(other)
 
     def indices(self, node: ast.expr) -> None:
         while isinstance(node, ast.Attribute | ast.Subscript):
