@@ -64,6 +64,8 @@ class StatementFacts:
     is_import: bool = False
     compound: bool = False
     awaits: bool = False
+    attribute_stores: tuple[tuple[str, tuple[PathItem, ...]], ...] = ()
+    """Where attributes are set, by name and path; no name where no text shows it."""
     takes_namespace: bool = False
     """Whether it goes through all variables, as in ``for name in globals()``."""
 
@@ -104,6 +106,7 @@ class _Reader:
         callers: set[str] = set()
         imports: set[str] = set()
         takes_namespace = False
+        attribute_stores: list[tuple[str, tuple[PathItem, ...]]] = []
         for node in (n for s in body for n in ast.walk(s)):
             if isinstance(node, ast.Name):
                 mentions.add(node.id)
@@ -131,6 +134,8 @@ class _Reader:
             elif isinstance(node, ast.For | ast.comprehension):
                 takes_namespace |= _is_namespace(node.iter)
             if isinstance(node, ast.Attribute):
+                if isinstance(node.ctx, ast.Store):
+                    attribute_stores.append(_stored_at(node))
                 takes_namespace |= node.attr in _VIEWS and _is_namespace(node.value)
         simple = len(body) == 1
         return StatementFacts(
@@ -149,6 +154,7 @@ class _Reader:
             compound=not simple or hasattr(body[0], "body"),
             awaits=self.awaits,
             takes_namespace=takes_namespace,
+            attribute_stores=tuple(attribute_stores),
         )
 
     # -- names -----------------------------------------------------------------
@@ -482,7 +488,7 @@ class _Reader:
         pure = (
             isinstance(function, ast.Name)
             and function.id in PURE_BUILTINS
-            and not any(k.arg == "key" for k in node.keywords)
+            and not any(k.arg in ("key", "file") for k in node.keywords)
         )
         item = _is_constant_get(node)
         if item:
@@ -571,6 +577,13 @@ def _chain(node: ast.expr) -> tuple[ast.expr, tuple[PathItem, ...], bool]:
 def _text(node: ast.expr) -> list[str]:
     value = node.value if isinstance(node, ast.Constant) else None
     return [value] if isinstance(value, str) else []
+
+
+def _stored_at(node: ast.Attribute) -> tuple[str, tuple[PathItem, ...]]:
+    root, path, whole = _chain(node)
+    if isinstance(root, ast.Name) and whole:
+        return root.id, path
+    return "", ((".", node.attr),)
 
 
 def _constant(node: ast.expr) -> PathItem | None:

@@ -214,7 +214,7 @@ class Observer:
             self._variable_sources(name, seen)
         self._read_ambient(seen)
         self._read_mentioned_files(seen)
-        self.patches.before(facts, seen.mentions)
+        self.patches.before(facts, seen.mentions, seen.libraries)
         self._read_patches(seen)
         self.pyplot.before(self._pyplot_within(seen))
         self.environment.take()
@@ -585,6 +585,10 @@ class Observer:
                 seen.files.written[path] = False
 
     def _take_ambient(self, seen: Observation) -> None:
+        for variable in self.environment.take():
+            for (name, part), steps in self.ambient_writers.items():
+                if name == "os.environ" and (variable is None or part == variable):
+                    seen.sources.update(Source(s, f"os.environ[{part!r}]") for s in steps)
         libraries = frozenset(seen.libraries)
         everything = bool(seen.facts.imports) or bool(seen.names)
         seeding = bool(seen.mentions & SEEDING)
@@ -607,10 +611,6 @@ class Observer:
                     if not earlier and "random" in name:
                         seen.outside[f"{name} was not seeded"] = None
                 self.ambient_writers[place] = (seen.step,)
-        for variable in self.environment.take():
-            for (name, part), steps in self.ambient_writers.items():
-                if name == "os.environ" and (variable is None or part == variable):
-                    seen.sources.update(Source(s, f"os.environ[{part!r}]") for s in steps)
 
     def _take_files(self, seen: Observation) -> None:
         events = self.files.take()
@@ -645,6 +645,8 @@ class Observer:
                 self._file_sources(path, seen, Voucher.ASSUMED)
         for path, lost in events.written.items():
             self._file_sources(os.path.dirname(path), seen, Voucher.OBSERVED)
+            if os.path.islink(path):
+                self._file_sources(path, seen, Voucher.OBSERVED)
             for name in {path, os.path.realpath(path)}:
                 earlier = () if lost else self.file_writers.get(name, ())
                 self.file_writers[name] = (*earlier, seen.step)
