@@ -9,8 +9,9 @@ from typing import Literal
 
 from jupyter_slicer.analysis.projection import Projection, located, projection
 
-PathItem = tuple[Literal[".", "[]"], str | int]
-"""One step of an access path: an attribute, or a constant key or index."""
+PathItem = tuple[Literal[".", "[]", "[n]"], str | int]
+"""One step of an access path: an attribute, a constant key or index, or one that a
+variable holds, which then is the last."""
 
 PURE_BUILTINS = frozenset(
     "abs all any ascii bin bool callable chr complex divmod float format hasattr hash hex id int "
@@ -543,6 +544,10 @@ class _Reader:
     def project(self, columns: Projection) -> None:
         for column in columns.columns:
             self.read(columns.name, (("[]", column),))
+        if columns.by and (self.in_function or columns.by in self.defines | self.bound):
+            self.read(columns.name)
+        elif columns.by:
+            self.read(columns.name, (("[n]", columns.by),))
         for other in columns.others:
             self.expression(other)
 

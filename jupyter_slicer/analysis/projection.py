@@ -16,12 +16,14 @@ class Projection(NamedTuple):
     name: str
     columns: tuple[str, ...]
     others: tuple[ast.expr, ...] = ()
+    by: str = ""
+    """The variable that says which part, as in ``df[features]``."""
 
 
 def projection(node: ast.expr) -> Projection | None:
     """The columns that a subscription reads, alone or below attributes and constant keys."""
     while isinstance(node, ast.Attribute | ast.Subscript):
-        found = _listed(node) or _located(node) or _grouped(node)
+        found = _listed(node) or _located(node) or _grouped(node) or _named(node)
         if found is not None:
             return found
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
@@ -40,6 +42,14 @@ def _listed(node: ast.expr) -> Projection | None:
         return None
     columns = _texts(node.slice) if isinstance(node.slice, ast.List) else ()
     return Projection(node.value.id, columns) if columns else None
+
+
+def _named(node: ast.expr) -> Projection | None:
+    if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)):
+        return None
+    if not isinstance(node.slice, ast.Name):
+        return None
+    return Projection(node.value.id, (), (node.slice,), node.slice.id)
 
 
 def _located(node: ast.expr) -> Projection | None:

@@ -21,6 +21,7 @@ from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
 from jupyter_slicer.recording.budget import Budget
 from jupyter_slicer.recording.describe import (
+    MANY,
     Key,
     Looker,
     atom_token,
@@ -96,6 +97,8 @@ class Observation:
     """All names of the notebook that it uses, those inside called functions included."""
     libraries: set[str] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
+    resolved: list[tuple[str, tuple[str | int, ...], Access]] = field(default_factory=list)
+    """Variables that were taken as keys, what they held, and what they are keys of."""
     started: float = 0.0
 
 
@@ -258,6 +261,10 @@ class Observer:
             self.files.muted = False
 
     def _read(self, access: Access, seen: Observation) -> None:
+        if access.path and access.path[-1][0] == "[n]":
+            for resolved in self._resolved(access, seen):
+                self._read(resolved, seen)
+            return
         access = self._display_access(access, seen)
         self._read_displays(access, seen)
         name = access.name
@@ -276,6 +283,26 @@ class Observer:
         key = self._walk(id(value), access, seen)
         if key is not None:
             self._read_whole(key, str(access), seen, pure=access.pure)
+
+    def _resolved(self, access: Access, seen: Observation) -> list[Access]:
+        """``d[k]`` and ``df[names]`` with what ``k`` and ``names`` hold now."""
+        path, by = access.path[:-1], str(access.path[-1][1])
+        whole = Access(access.name, path, True, access.pure)
+        keys = self._keys(by) if by not in seen.facts.defines else ()
+        frame = module_name(type(self.ns.get(access.name))).startswith("pandas")
+        if not keys or (frame and not all(type(key) is str for key in keys)):
+            return [whole]
+        if not frame and type(self.ns[by]) is list:
+            return [whole]
+        seen.resolved.append((by, keys, whole))
+        return [Access(access.name, (*path, ("[]", k)), True, access.pure) for k in keys]
+
+    def _keys(self, name: str) -> tuple[str | int, ...]:
+        """The key that a variable is, or the keys that it lists."""
+        held = self.ns.get(name)
+        listed = list(held) if type(held) is list and len(held) <= MANY else [held]
+        keys = tuple(key for key in listed if type(key) is str or type(key) is int)
+        return keys if len(keys) == len(listed) else ()
 
     def _walk(self, key: Hashable, access: Access, seen: Observation) -> Hashable | None:
         """Follow a constant path; gives the object that is read as a whole, if any."""
@@ -473,6 +500,9 @@ class Observer:
         if seen is None:
             return None
         self.budget.earn(_perf_counter() - seen.started)
+        for name, keys, whole in seen.resolved:
+            if self._keys(name) != keys:  # it was another key by the time it was used
+                self._read(whole, seen)
         self._take_bindings(seen)
         self._take_objects(seen)
         self._take_ambient(seen)
