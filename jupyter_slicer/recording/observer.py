@@ -11,6 +11,7 @@ import os
 import re
 import time
 import types
+from collections import deque
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,6 +133,8 @@ class Observer:
         self.submodules = Submodules()
         self._outside: list[Any] = []
         """Identities of what patches have put into libraries."""
+        self._overlooked: deque[Step] = deque(maxlen=200)
+        """Statements since the last look at everything."""
         self._rest_cost = 0.0
         """Seconds that the last look at everything else took."""
 
@@ -211,6 +214,9 @@ class Observer:
         """The statement is about to run: resolve what it reads, as things stand."""
         seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
         self._read_text(facts, seen)
+        if self._caught_up(seen.names):
+            seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
+            self._read_text(facts, seen)
         for access in facts.stores:
             self._read_target(access, seen)
         for name in facts.deletes:
@@ -232,6 +238,27 @@ class Observer:
             for name in found:
                 self._read(Access(name), seen)
             done |= found
+
+    def _caught_up(self, names: Iterable[str]) -> bool:
+        """Look at what is about to be read, if it may have changed since the last look.
+
+        Then statements that were not followed by a look at everything are behind it, and
+        those that started what runs by itself.
+        """
+        steps = tuple(dict.fromkeys((*self._overlooked, *self.hidden.steps(CALLBACKS))))
+        if not steps:
+            return False
+        roots = [self.ns[n] for n in names if n in self.ns]
+        return self._blame(self.heap.look(roots, steps[-1], suspect=False), steps)
+
+    def _blame(self, changes: list[Change], steps: tuple[Step, ...]) -> bool:
+        """All of some statements may have made each change to what was there before."""
+        known = [change for change in changes if change.known]
+        for change in known:
+            record = self.heap.records[change.key]
+            writers = (*record.writers_of(change.part), *steps)
+            record.writers[change.part] = tuple(dict.fromkeys(writers))
+        return bool(known)
 
     def _names_in_strings(self, facts: StatementFacts, seen: Observation) -> set[str]:
         """Variables that a string is likely to name: ``eval("a")``, ``df.query("@a")``."""
@@ -554,6 +581,9 @@ class Observer:
                 rest, seen.step, lambda k: k in reach, visited, suspect=False
             )
             self._rest_cost = _perf_counter() - began
+            self._overlooked.clear()
+        else:
+            self._overlooked.append(seen.step)
         if pyplot_used:
             self._take_pyplot(seen, known)
         self._take_unexplained(seen)
@@ -711,9 +741,10 @@ class Observer:
     def settle(self, last: Step) -> None:
         """Look at everything that was put off; what did not change clears its suspects."""
         with self.budget.generous(60.0):
-            self.heap.look(
-                [self.ns[n] for n in self.bindings if n in self.ns], last, lambda k: False
-            )
+            everything = [self.ns[n] for n in self.bindings if n in self.ns]
+            found = self.heap.look(everything, last, lambda k: False)
+        self._blame(found, (*self._overlooked, *self.hidden.steps(CALLBACKS)))
+        self._overlooked.clear()
 
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""
