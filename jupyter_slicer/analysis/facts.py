@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-PathItem = tuple[Literal[".", "[]"], str | int]
-"""One step of an access path: an attribute, or a constant key or index."""
+from jupyter_slicer.analysis.projection import Projection, located, projection
+
+PathItem = tuple[Literal[".", "[]", "[n]"], str | int]
+"""One step of an access path: an attribute, a constant key or index, or one that a
+variable holds, which then is the last."""
 
 PURE_BUILTINS = frozenset(
     "abs all any ascii bin bool callable chr complex divmod float format hasattr hash hex id int "
@@ -62,6 +65,8 @@ class StatementFacts:
     is_import: bool = False
     compound: bool = False
     awaits: bool = False
+    attribute_stores: tuple[tuple[str, tuple[PathItem, ...]], ...] = ()
+    """Where attributes are set, by name and path; no name where no text shows it."""
     takes_namespace: bool = False
     """Whether it goes through all variables, as in ``for name in globals()``."""
 
@@ -102,6 +107,7 @@ class _Reader:
         callers: set[str] = set()
         imports: set[str] = set()
         takes_namespace = False
+        attribute_stores: list[tuple[str, tuple[PathItem, ...]]] = []
         for node in (n for s in body for n in ast.walk(s)):
             if isinstance(node, ast.Name):
                 mentions.add(node.id)
@@ -129,6 +135,8 @@ class _Reader:
             elif isinstance(node, ast.For | ast.comprehension):
                 takes_namespace |= _is_namespace(node.iter)
             if isinstance(node, ast.Attribute):
+                if isinstance(node.ctx, ast.Store):
+                    attribute_stores.append(_stored_at(node))
                 takes_namespace |= node.attr in _VIEWS and _is_namespace(node.value)
         simple = len(body) == 1
         return StatementFacts(
@@ -147,6 +155,7 @@ class _Reader:
             compound=not simple or hasattr(body[0], "body"),
             awaits=self.awaits,
             takes_namespace=takes_namespace,
+            attribute_stores=tuple(attribute_stores),
         )
 
     # -- names -----------------------------------------------------------------
@@ -382,6 +391,15 @@ class _Reader:
             self.expression(node)
 
     def store(self, node: ast.Attribute | ast.Subscript, deletes: bool = False) -> None:
+        columns = None if deletes else located(node)
+        if columns is not None:
+            # Other rows keep what they have.
+            self.project(columns)
+            if not self.local(columns.name):
+                for column in columns.columns:
+                    place: PathItem = ("[]", column)
+                    self.stores[Access(columns.name, (place,), deep=False)] = None
+            return
         if isinstance(node, ast.Subscript):
             self.expression(node.slice)
         root, path, whole = _chain(node)
@@ -471,7 +489,7 @@ class _Reader:
         pure = (
             isinstance(function, ast.Name)
             and function.id in PURE_BUILTINS
-            and not any(k.arg == "key" for k in node.keywords)
+            and not any(k.arg in ("key", "file") for k in node.keywords)
         )
         item = _is_constant_get(node)
         if item:
@@ -512,12 +530,26 @@ class _Reader:
             self.read(root.id, (*path, (".", attribute)))
 
     def access(self, node: ast.Attribute | ast.Subscript, deep: bool) -> None:
+        columns = projection(node)
+        if columns is not None:
+            self.project(columns)
+            return
         root, path, whole = _chain(node)
         self.indices(node)
         if isinstance(root, ast.Name):
             self.read(root.id, path, deep or not whole)
         else:
             self.expression(root)
+
+    def project(self, columns: Projection) -> None:
+        for column in columns.columns:
+            self.read(columns.name, (("[]", column),))
+        if columns.by and (self.in_function or columns.by in self.defines | self.bound):
+            self.read(columns.name)
+        elif columns.by:
+            self.read(columns.name, (("[n]", columns.by),))
+        for other in columns.others:
+            self.expression(other)
 
     def indices(self, node: ast.expr) -> None:
         while isinstance(node, ast.Attribute | ast.Subscript):
@@ -550,6 +582,13 @@ def _chain(node: ast.expr) -> tuple[ast.expr, tuple[PathItem, ...], bool]:
 def _text(node: ast.expr) -> list[str]:
     value = node.value if isinstance(node, ast.Constant) else None
     return [value] if isinstance(value, str) else []
+
+
+def _stored_at(node: ast.Attribute) -> tuple[str, tuple[PathItem, ...]]:
+    root, path, whole = _chain(node)
+    if isinstance(root, ast.Name) and whole:
+        return root.id, path
+    return "", ((".", node.attr),)
 
 
 def _constant(node: ast.expr) -> PathItem | None:

@@ -119,6 +119,7 @@ def _warning_filters() -> State:
 
 
 def _decimal_context() -> State:
+    """The flags tell what has happened, and are read by few."""
     current = decimal.getcontext()
     return {
         "": (
@@ -128,7 +129,8 @@ def _decimal_context() -> State:
             current.Emax,
             current.clamp,
             str(current.traps),
-        )
+        ),
+        "flags": str(current.flags),
     }
 
 
@@ -189,8 +191,8 @@ def _torch_defaults() -> State:
     }
 
 
-def _recursion() -> State:
-    return {"": sys.getrecursionlimit()}
+def _limits() -> State:
+    return {"": sys.getrecursionlimit(), "digits": sys.get_int_max_str_digits()}
 
 
 def _locale() -> State:
@@ -246,7 +248,10 @@ PROBES: tuple[AmbientProbe, ...] = (
     AmbientProbe("warnings", _warning_filters, lambda use: True),
     AmbientProbe(
         "decimal", _decimal_context,
-        lambda use: "decimal" in use.libraries or bool(use.mentions & {"Decimal", "getcontext"}),
+        lambda use: [
+            *([""] if "decimal" in use.libraries or use.mentions & {"Decimal", "getcontext"} else ()),
+            *(["flags"] if use.mentions & {"flags", "clear_flags"} else ()),
+        ],
     ),
     AmbientProbe("numpy.errstate", _numpy_errors, _uses_numbers, "numpy"),
     AmbientProbe(
@@ -261,7 +266,13 @@ PROBES: tuple[AmbientProbe, ...] = (
     ),
     AmbientProbe("sklearn.config", _sklearn_settings, lambda use: "sklearn" in use.libraries, "sklearn", always=False),
     AmbientProbe("torch.defaults", _torch_defaults, lambda use: "torch" in use.libraries, "torch", always=False),
-    AmbientProbe("sys.recursionlimit", _recursion, _mentions("getrecursionlimit", "RecursionError")),
+    AmbientProbe(
+        "sys.limits", _limits,
+        lambda use: [
+            *([""] if use.mentions & {"getrecursionlimit", "RecursionError"} else ()),
+            *(["digits"] if use.makes_text or "int" in use.mentions else ()),
+        ],
+    ),
     AmbientProbe(
         "locale", _locale,
         lambda use: bool(use.libraries & {"time", "datetime", "locale"})

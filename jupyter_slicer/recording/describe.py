@@ -287,14 +287,20 @@ def _mentioned(code: types.CodeType) -> Iterator[str]:
     texts = [c for c in code.co_consts if type(c) is str]
     if set(code.co_names) & {"eval", "exec", "globals"}:
         yield from (word for text in texts for word in _WORDS.findall(text))
+    before = None
     for instruction in dis.get_instructions(code):
-        if instruction.opname in _FORMATTING or (
+        name = instruction.opname
+        if name in _FORMATTING or (
             instruction.argrepr == "%" and any("%" in text for text in texts)
         ):
             yield "JoinedStr"
-            return
+        elif name == "STORE_ATTR" and (before is None or before.argval != "self"):
+            yield STORES_ATTRIBUTES
+        before = instruction
 
 
+STORES_ATTRIBUTES = "STORE_ATTR"
+"""Among what code mentions: that it sets attributes of other objects than its own."""
 _WORDS = re.compile(r"[^\W\d]\w*")
 _FORMATTING = frozenset(
     ["FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE", "BUILD_STRING"]
@@ -754,7 +760,11 @@ def _describe_generator(value: Any, looker: Looker) -> Description:
     referents = [] if frame is None else gc.get_referents(value)
     held = [r for r in referents if type(r) is not dict and type(r) is not types.CodeType]
     state = "finished" if frame is None else frame.f_lasti
-    return Description({"*": (state, tuple(map(looker.token, held)))}, _members(held, looker))
+    parts: dict[Key, Hashable] = {"*": (state, tuple(map(looker.token, held)))}
+    found = Description(parts, _members(held, looker))
+    if frame is not None and frame.f_globals is looker.user_ns:
+        found.globals, found.mentions = looker.code_names(frame.f_code)
+    return found
 
 
 def _describe_iterator(value: Any, looker: Looker) -> Description:

@@ -8,7 +8,7 @@ setter, or stores into a library's own containers. That is assumed, not seen.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,10 @@ class HiddenState:
 
     def _write(self, word: str, step: Step) -> None:
         self.writers.setdefault(word, {})[step] = None
+
+    def steps(self, word: str) -> Iterable[Step]:
+        """The writers of one library or name."""
+        return self.writers.get(word, ())
 
     def read(self, words: set[str] | frozenset[str], sources: set[Source]) -> None:
         """Add the writers of the libraries and names that a statement mentions."""

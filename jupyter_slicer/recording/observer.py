@@ -11,6 +11,7 @@ import os
 import re
 import time
 import types
+from collections import deque
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
 from jupyter_slicer.recording.budget import Budget
 from jupyter_slicer.recording.describe import (
+    MANY,
     Key,
     Looker,
     atom_token,
@@ -96,6 +98,8 @@ class Observation:
     """All names of the notebook that it uses, those inside called functions included."""
     libraries: set[str] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
+    resolved: list[tuple[str, tuple[str | int, ...], Access]] = field(default_factory=list)
+    """Variables that were taken as keys, what they held, and what they are keys of."""
     started: float = 0.0
 
 
@@ -129,6 +133,8 @@ class Observer:
         self.submodules = Submodules()
         self._outside: list[Any] = []
         """Identities of what patches have put into libraries."""
+        self._overlooked: deque[Step] = deque(maxlen=200)
+        """Statements since the last look at everything."""
         self._rest_cost = 0.0
         """Seconds that the last look at everything else took."""
 
@@ -208,13 +214,16 @@ class Observer:
         """The statement is about to run: resolve what it reads, as things stand."""
         seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
         self._read_text(facts, seen)
+        if self._caught_up(seen.names):
+            seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
+            self._read_text(facts, seen)
         for access in facts.stores:
             self._read_target(access, seen)
         for name in facts.deletes:
             self._variable_sources(name, seen)
         self._read_ambient(seen)
         self._read_mentioned_files(seen)
-        self.patches.before(facts, seen.mentions)
+        self.patches.before(facts, seen.mentions, seen.libraries)
         self._read_patches(seen)
         self.pyplot.before(self._pyplot_within(seen))
         self.environment.take()
@@ -229,6 +238,27 @@ class Observer:
             for name in found:
                 self._read(Access(name), seen)
             done |= found
+
+    def _caught_up(self, names: Iterable[str]) -> bool:
+        """Look at what is about to be read, if it may have changed since the last look.
+
+        Then statements that were not followed by a look at everything are behind it, and
+        those that started what runs by itself.
+        """
+        steps = tuple(dict.fromkeys((*self._overlooked, *self.hidden.steps(CALLBACKS))))
+        if not steps:
+            return False
+        roots = [self.ns[n] for n in names if n in self.ns]
+        return self._blame(self.heap.look(roots, steps[-1], suspect=False), steps)
+
+    def _blame(self, changes: list[Change], steps: tuple[Step, ...]) -> bool:
+        """All of some statements may have made each change to what was there before."""
+        known = [change for change in changes if change.known]
+        for change in known:
+            record = self.heap.records[change.key]
+            writers = (*record.writers_of(change.part), *steps)
+            record.writers[change.part] = tuple(dict.fromkeys(writers))
+        return bool(known)
 
     def _names_in_strings(self, facts: StatementFacts, seen: Observation) -> set[str]:
         """Variables that a string is likely to name: ``eval("a")``, ``df.query("@a")``."""
@@ -258,6 +288,10 @@ class Observer:
             self.files.muted = False
 
     def _read(self, access: Access, seen: Observation) -> None:
+        if access.path and access.path[-1][0] == "[n]":
+            for resolved in self._resolved(access, seen):
+                self._read(resolved, seen)
+            return
         access = self._display_access(access, seen)
         self._read_displays(access, seen)
         name = access.name
@@ -276,6 +310,26 @@ class Observer:
         key = self._walk(id(value), access, seen)
         if key is not None:
             self._read_whole(key, str(access), seen, pure=access.pure)
+
+    def _resolved(self, access: Access, seen: Observation) -> list[Access]:
+        """``d[k]`` and ``df[names]`` with what ``k`` and ``names`` hold now."""
+        path, by = access.path[:-1], str(access.path[-1][1])
+        whole = Access(access.name, path, True, access.pure)
+        keys = self._keys(by) if by not in seen.facts.defines else ()
+        frame = module_name(type(self.ns.get(access.name))).startswith("pandas")
+        if not keys or (frame and not all(type(key) is str for key in keys)):
+            return [whole]
+        if not frame and type(self.ns[by]) is list:
+            return [whole]
+        seen.resolved.append((by, keys, whole))
+        return [Access(access.name, (*path, ("[]", k)), True, access.pure) for k in keys]
+
+    def _keys(self, name: str) -> tuple[str | int, ...]:
+        """The key that a variable is, or the keys that it lists."""
+        held = self.ns.get(name)
+        listed = list(held) if type(held) is list and len(held) <= MANY else [held]
+        keys = tuple(key for key in listed if type(key) is str or type(key) is int)
+        return keys if len(keys) == len(listed) else ()
 
     def _walk(self, key: Hashable, access: Access, seen: Observation) -> Hashable | None:
         """Follow a constant path; gives the object that is read as a whole, if any."""
@@ -473,6 +527,9 @@ class Observer:
         if seen is None:
             return None
         self.budget.earn(_perf_counter() - seen.started)
+        for name, keys, whole in seen.resolved:
+            if self._keys(name) != keys:  # it was another key by the time it was used
+                self._read(whole, seen)
         self._take_bindings(seen)
         self._take_objects(seen)
         self._take_ambient(seen)
@@ -524,6 +581,9 @@ class Observer:
                 rest, seen.step, lambda k: k in reach, visited, suspect=False
             )
             self._rest_cost = _perf_counter() - began
+            self._overlooked.clear()
+        else:
+            self._overlooked.append(seen.step)
         if pyplot_used:
             self._take_pyplot(seen, known)
         self._take_unexplained(seen)
@@ -585,6 +645,10 @@ class Observer:
                 seen.files.written[path] = False
 
     def _take_ambient(self, seen: Observation) -> None:
+        for variable in self.environment.take():
+            for (name, part), steps in self.ambient_writers.items():
+                if name == "os.environ" and (variable is None or part == variable):
+                    seen.sources.update(Source(s, f"os.environ[{part!r}]") for s in steps)
         libraries = frozenset(seen.libraries)
         everything = bool(seen.facts.imports) or bool(seen.names)
         seeding = bool(seen.mentions & SEEDING)
@@ -607,10 +671,6 @@ class Observer:
                     if not earlier and "random" in name:
                         seen.outside[f"{name} was not seeded"] = None
                 self.ambient_writers[place] = (seen.step,)
-        for variable in self.environment.take():
-            for (name, part), steps in self.ambient_writers.items():
-                if name == "os.environ" and (variable is None or part == variable):
-                    seen.sources.update(Source(s, f"os.environ[{part!r}]") for s in steps)
 
     def _take_files(self, seen: Observation) -> None:
         events = self.files.take()
@@ -645,6 +705,8 @@ class Observer:
                 self._file_sources(path, seen, Voucher.ASSUMED)
         for path, lost in events.written.items():
             self._file_sources(os.path.dirname(path), seen, Voucher.OBSERVED)
+            if os.path.islink(path):
+                self._file_sources(path, seen, Voucher.OBSERVED)
             for name in {path, os.path.realpath(path)}:
                 earlier = () if lost else self.file_writers.get(name, ())
                 self.file_writers[name] = (*earlier, seen.step)
@@ -679,9 +741,10 @@ class Observer:
     def settle(self, last: Step) -> None:
         """Look at everything that was put off; what did not change clears its suspects."""
         with self.budget.generous(60.0):
-            self.heap.look(
-                [self.ns[n] for n in self.bindings if n in self.ns], last, lambda k: False
-            )
+            everything = [self.ns[n] for n in self.bindings if n in self.ns]
+            found = self.heap.look(everything, last, lambda k: False)
+        self._blame(found, (*self._overlooked, *self.hidden.steps(CALLBACKS)))
+        self._overlooked.clear()
 
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""

@@ -11,10 +11,11 @@ import sys
 import types
 from dataclasses import dataclass
 
-from jupyter_slicer.analysis.facts import StatementFacts
+from jupyter_slicer.analysis.facts import PathItem, StatementFacts
 from jupyter_slicer.domain.dependence import Voucher
 from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.describe import (
+    STORES_ATTRIBUTES,
     is_class,
     is_library_file,
     is_library_module_name,
@@ -26,6 +27,10 @@ _PATCH_WORDS = frozenset(
     "setattr delattr patch object __dict__ vars reload exec register update import_module "
     "modules __import__".split()
 )
+
+
+_PATCHERS = frozenset("unittest mock pytest".split())
+"""Libraries whose objects patch others when they are told to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +51,24 @@ class PatchWatch:
         self.ns = user_ns
         self.patches: dict[tuple[str, str], Patch] = {}
         self._patched: dict[str, object] = {}
+        self._words: set[str] = set()
         self._before: dict[str, tuple[object, dict[str, int]]] = {}
 
-    def before(self, facts: StatementFacts, mentions: set[str]) -> None:
+    def before(self, facts: StatementFacts, mentions: set[str], libraries: set[str]) -> None:
         self._before = {}
+        self._words = mentions | set(facts.strings)
         imports_unknown = any(
             name.partition(".")[0] not in sys.modules
             and name.partition(".")[0] not in sys.stdlib_module_names
             for name in facts.imports
         )
-        on_library = any(
-            issubclass(type(self.ns.get(access.name)), type | types.ModuleType)
-            for access in facts.stores
+        # What is stored in may be a library wherever the text does not show that it is not.
+        may_be_library = STORES_ATTRIBUTES in mentions or any(
+            path[-1][0] == "." and self._leads_to_library(name, path[:-1])
+            for name, path in facts.attribute_stores
         )
-        if on_library or imports_unknown or mentions & _PATCH_WORDS:
+        patching = bool(mentions & _PATCH_WORDS or libraries & _PATCHERS)
+        if may_be_library or imports_unknown or patching:
             for owner in self._owners(facts):
                 self._before[_name_of(owner)] = (owner, _attributes(owner))
 
@@ -111,20 +120,52 @@ class PatchWatch:
                 owners[id(value)] = value
             elif is_class(value) and is_library_module_name(module_name(value)):
                 owners[id(value)] = value
-        for access in facts.stores:
-            value = self.ns.get(access.name)
-            for _, item in access.path[:-1]:
-                value = vars(value).get(str(item)) if type(value) is types.ModuleType else None
-                if issubclass(type(value), type | types.ModuleType):
-                    owners[id(value)] = value
+        for access in facts.reads:
+            value = self._at(access.name, access.path)
+            if is_class(value) and is_library_module_name(module_name(value)):
+                owners[id(value)] = value
+        for name, path in facts.attribute_stores:
+            value = self._at(name, path[:-1])
+            if issubclass(type(value), type | types.ModuleType):
+                owners[id(value)] = value
+            elif value is not None and is_library_module_name(module_name(type(value))):
+                owners[id(type(value))] = type(value)
+        for text in facts.strings:
+            found = sys.modules.get(text) or sys.modules.get(text.rpartition(".")[0])
+            if type(found) is types.ModuleType:
+                owners[id(found)] = found
+        owners.update({id(owner): owner for owner in self._patched.values()})
         return list(owners.values())
+
+    def _at(self, name: str, path: tuple[PathItem, ...]) -> object:
+        """What a constant path leads to, through modules and plain containers."""
+        value: object = self.ns.get(name)
+        for op, item in path:
+            if op == "." and type(value) is types.ModuleType:
+                value = vars(value).get(str(item))
+            elif op == "[]" and type(value) in (dict, list, tuple):
+                try:
+                    value = value[item]  # type: ignore[index]
+                except LookupError:
+                    return None
+            else:
+                return None
+        return value
+
+    def _leads_to_library(self, name: str, path: tuple[PathItem, ...]) -> bool:
+        """Whether it is a module or a class, or may be: the path is not plain."""
+        if name not in self.ns:
+            return True  # a loop's own variable, or the value of a call
+        value = self._at(name, path)
+        return value is None or issubclass(type(value), type | types.ModuleType)
 
     def _counts(self, owner: object, attribute: str) -> bool:
         """A submodule that an import put there, or a library's cache, is no patch."""
         value = vars(owner).get(attribute)  # type: ignore[arg-type]
         if type(value) is types.ModuleType and value.__name__.endswith(attribute):
             return False
-        return not attribute.startswith("_") or attribute.startswith("__")
+        private = attribute.startswith("_") and not attribute.startswith("__")
+        return not private or attribute in self._words
 
 
 def _attributes(owner: object) -> dict[str, int]:

@@ -6,6 +6,7 @@ UNSOUND = frozenset(
         "test_sessions.py::test_a_session[ipython-cd_dash]",
         "test_sessions.py::test_a_session[ipython-rerun]",
         "test_sessions.py::test_a_session[ipython-who_ls]",
+        "test_sessions.py::test_a_session[surroundings-lib_container_func]",
     ]
 )
 """The program runs, or does not, and gives another value."""

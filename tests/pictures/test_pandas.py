@@ -646,3 +646,31 @@ def test_the_target_is_a_mean_of_a_column():
         """,
         of="df['age'].mean()",
     )
+
+
+SELECTED = {
+    "a list of columns": 'df[["k", "v"]]',
+    "a group": 'df.groupby("k")["v"].sum()',
+    "groups by several": 'df.groupby(["k", "v"], sort=False)[["v"]].max()',
+    "rows of a column": 'df.loc[df["k"] != "z", "v"].sum()',
+}
+
+
+@pytest.mark.parametrize("name", SELECTED)
+def test_columns_that_are_not_selected(name):
+    check_slice(
+        f"""
+        # %%
+        import pandas as pd                                                 # keep
+        df = pd.DataFrame({{"k": list("aab"), "v": [1, 2, 3], "w": [4, 5, 6]}})  # keep
+        # %%
+        df["w"] = df["w"] ** 2
+        df["v"] = df["v"] + 1       # keep
+        # %%
+        df.loc[df["w"] > 20, "w"] = 0
+        df.loc[df["k"] == "b", "v"] = 7     # keep
+        # %%
+        x = {SELECTED[name]}        # keep
+        """,
+        of="x",
+    )
