@@ -225,6 +225,19 @@ HARMLESS = {
         frame["more"] = 3   # +
         log("mean", frame["loss"].mean())   # +
         """,
+    "a copy of the model": """
+        import copy   # +
+        twin = copy.deepcopy(net).eval()   # +
+        log("p", twin(x).max())   # +
+        other = copy.deepcopy(net)   # +
+        other.eval()   # +
+        log("p", other(x).max())   # +
+        """,
+    "a loss of its own": """
+        own_cost = nn.CrossEntropyLoss()   # +
+        log("cost", own_cost(out, y).item())   # +
+        """,
+    "the larger of two": 'log("max", max(loss.item(), losses[-1]))   # +',
     "a figure": """
         import matplotlib.pyplot as plt   # +
         figure, axes = plt.subplots()   # +
@@ -370,6 +383,14 @@ HARMFUL = {
         import copy   # +
         log("n", len(list(copy.deepcopy(valid))))   # + no: fork_rng
         """,
+    "a copy of the model in training mode": """
+        import copy   # +
+        twin = copy.deepcopy(net)   # +
+        log("p", twin(x).max())   # + no: twin.eval
+        """,
+    "the largest list": """
+        max(losses, [0.0]).append(3)   # + no: `max(losses, [0.0])`
+        """,
     "a loader with progress": """
         from itertools import islice   # +
         for a in islice(valid, 1):   # + no: fork_rng
@@ -461,6 +482,10 @@ UNCERTAIN = {
         """,
     "what a data set does": "log('x', valid.dataset[0])   # + perhaps: cannot be seen",
     "an array that may be the same": "a = np.array(losses, copy=False)   # + perhaps: nobody",
+    "a distribution": """
+        d = torch.distributions.Normal(0.0, 1.0)   # +
+        log("s", d.sample())   # + perhaps: may draw
+        """,
     "a queue": "log('n', todo.get())   # + perhaps: cannot be seen",
     "an infinite clip": """
         n = nn.utils.clip_grad_norm_(net.parameters(), float("inf"))   # + perhaps: infinite
