@@ -156,7 +156,8 @@ def _set_mode(effects: Effects, holder: Value, text: str, name: str, call: Call)
         effects.disturbed.pop(key, None)
     elif argument is not None and not isinstance(argument, ast.Constant):
         effects.offence(messages.mode(text, "train"))
-    elif before is not None and before.what != what:
+    elif before is not None and (before.what, what) == ("eval", "train"):
+        # Not the other way round: training may have been in training mode before.
         del effects.disturbed[key]
     else:
         effects.disturb("mode", holder.root, what, messages.mode(text, what))

@@ -347,7 +347,11 @@ HARMFUL = {
         """,
     "evaluation mode": "net.eval()   # + no: net.train(was)",
     "a wrong mode": "net.train(False)   # + no: net.train(was)",
-    "training mode": "net.train()   # + no: net.eval()",
+    "training mode": "net.train()   # + no: net.train(was)",
+    "the modes in the wrong order": """
+        net.train()   # + no: net.train(was)
+        net.eval()   # +
+        """,
     "the mode of a part": "net.drop.eval()   # + no: net.drop.train",
     "the mode put back only sometimes": """
         net.eval()   # + no: net.train()
@@ -534,7 +538,7 @@ def test_a_mode_must_be_put_back_before_training_goes_on():
         import torch
         net.eval()   # + no: net.train(was)
         loss = step(net)
-        net.train()   # + no: net.eval()
+        net.train()   # + no: net.train(was)
         """
     check(picture(text))
 
