@@ -58,7 +58,8 @@ def call_value(
         value = effects.named(name)
         if not _is_builtin(effects, name, value):
             return _called_value(effects, node, value, _read(effects, node, alone, given))
-        stepping = name in _STEPPING and given is None
+        several = name in ("min", "max") and len(node.args) > 1
+        stepping = name in _STEPPING and given is None and not several
         return _builtin(effects, name, _read(effects, node, alone, given, stepping))
     if path is not None:
         return library_call(effects, path, _read(effects, node, alone, given))
@@ -129,8 +130,8 @@ def _called_value(effects: Effects, node: ast.Call, value: Value, call: Call) ->
         return OWN
     if value.reach == Reach.TRAINING:
         return instance_call(effects, value, call)
-    if value.reach == Reach.OWN and call.worst.reach == Reach.OWN:
-        return OWN
+    if value.reach <= Reach.SHELL:
+        return instance_call(effects, value, call)
     return unknown_call(effects, call)
 
 
@@ -169,7 +170,7 @@ def _builtin(effects: Effects, name: str, call: Call) -> Value:
             return OWN
     if name in _STEPPING:
         call_with_items(effects, call)
-        return holding(call.all)
+        return joined(call.all) if name in ("min", "max") else holding(call.all)
     if name == "super":
         return UNKNOWN
     for value in call.arguments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from jupyter_slicer.hindsight.edits import messages
@@ -82,6 +82,8 @@ class Effects:
     disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     saved: dict[tuple[int, str], tuple[str, str, int]] = field(default_factory=dict)
     """Names that hold a saved mode or generator state: of what, and when."""
+    own_evaluating: set[str] = field(default_factory=set)
+    """Models of the added code's own that are in evaluation mode, by their roots."""
     line: int = 0
     scope: int = MODULE
     """The function of the cell in which the statements stand."""
@@ -415,6 +417,8 @@ class Effects:
         frame = self.frame_of(name)
         if frame.of_training and not (self.calls and frame.own is not None):
             self.check_binding(name)
+        if value.reach == Reach.OWN and not value.root:
+            value = replace(value, root=f"~{name}")
         frame.values[name] = frame.values[name] | value if name in frame.values else value
 
     def check_binding(self, name: str, imports: bool = False) -> None:

@@ -177,6 +177,13 @@ HARMLESS_PATHS = (
 NUMPY_IN_PLACE = frozenset(
     _words("copyto place putmask put fill_diagonal put_along_axis shuffle")
 )
+NUMPY_THREE = frozenset(
+    _words(
+        "where interp linspace geomspace logspace arange full isclose allclose percentile "
+        "quantile insert select piecewise einsum cross histogram2d searchsorted"
+    )
+)
+"""Functions of NumPy whose third argument is only read."""
 TORCH_SAFE = frozenset(
     _words(
         "no_grad enable_grad inference_mode autocast is_tensor is_grad_enabled synchronize "

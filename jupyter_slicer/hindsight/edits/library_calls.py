@@ -23,6 +23,7 @@ from jupyter_slicer.hindsight.edits.known_calls import (
     HARMLESS_PATHS,
     NOT_DRAWING,
     NUMPY_IN_PLACE,
+    NUMPY_THREE,
     RESTORES,
     SAVES,
     WRITERS,
@@ -128,11 +129,11 @@ def _numpy(effects: Effects, path: str, last: str, call: Call) -> Value:
     if last == "at" and call.node.args:  # np.add.at(a, i, v)
         effects.changes(call.arguments[0], ast.unparse(call.node.args[0]))
         return OWN
-    if not calls_are_harmless(call.node, effects.known.imports):
-        # The third argument of a ufunc is written.
-        for argument, value in list(zip(call.node.args, call.arguments, strict=True))[2:]:
-            if value.reach == Reach.TRAINING:
-                effects.caution(messages.may_change(ast.unparse(argument)))
+    # A third argument is often what is written: np.add(a, b, a), np.clip(a, 0, 1, a).
+    first = 3 if last == "clip" else 2
+    for argument, value in list(zip(call.node.args, call.arguments, strict=True))[first:]:
+        if value.reach >= Reach.UNKNOWN and last not in NUMPY_THREE:
+            effects.caution(messages.may_change(ast.unparse(argument)))
     call_functions(effects, call)
     if call.keyword("copy") is not None:
         effects.caution(messages.may_change(call.text))

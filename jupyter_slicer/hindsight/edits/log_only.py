@@ -104,7 +104,7 @@ def _of_additions(
         if now == learned:
             break
         learned = now
-    lines = edited.source.splitlines()
+    lines = edited.lines
     for finding in effects.findings:
         yield _offence(finding, lines)
 
@@ -171,7 +171,7 @@ def _says_nothing(node: ast.stmt) -> bool:
 
 
 def _of_changes(edit: Edit, edited: Cell) -> Iterator[Offence]:
-    lines = edited.source.splitlines()
+    lines = edited.lines
     for change in edit.changed:
         if not change.names_logged and not _only_shows(change):
             yield Offence(change.line, change.text, _why_changed(change))

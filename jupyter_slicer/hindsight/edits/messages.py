@@ -153,11 +153,10 @@ def may_use_up(text: str) -> str:
 
 
 def mode(text: str, what: str) -> str:
-    other = "train" if what == "eval" else "eval"
+    back = f"write `{text}.train()` after it, or " if what == "eval" else ""
     return (
         f"`{text}.{what}()` changes the mode and nothing puts it back before training goes on: "
-        f"write `{text}.{other}()` after it, or keep `was = {text}.training` and write "
-        f"`{text}.train(was)`."
+        f"{back}keep `was = {text}.training` before it and write `{text}.train(was)` after it."
     )
 
 

@@ -28,7 +28,7 @@ from jupyter_slicer.hindsight.edits.known_calls import (
     WRITERS,
 )
 from jupyter_slicer.hindsight.edits.model_calls import instance_call
-from jupyter_slicer.hindsight.edits.reach import OWN, Reach, Value, holding, joined
+from jupyter_slicer.hindsight.edits.reach import OWN, UNKNOWN, Reach, Value, holding, joined
 from jupyter_slicer.hindsight.edits.surroundings import shown
 
 
@@ -56,7 +56,7 @@ def method_call(effects: Effects, holder: Value, func: ast.Attribute, call: Call
         effects.changes(holder, text)
         return holder
     if name in DRAWING_METHODS and name not in FRESH_METHODS:
-        return _draws(effects, holder, text, name, call)
+        return _draws(effects, holder, func, name, call)
     if name in WRITERS and not _writes_nothing(name, call):
         writes_file(effects, call)
         return OWN
@@ -80,10 +80,10 @@ def method_call(effects: Effects, holder: Value, func: ast.Attribute, call: Call
         return holder.part() if holder.reach == Reach.SHELL else holder | holding(call.all)
     if name == "join":
         return OWN
+    if holder.root and effects.known.origins_of(f"{holder.root}.{name}"):
+        return instance_call(effects, holder.part(name), call)
     if holder.reach in (Reach.OWN, Reach.SHELL) and _is_plain(name, call):
         return holder.part() if holder.reach == Reach.SHELL else OWN
-    if holder.reach == Reach.TRAINING and effects.known.origins_of(f"{holder.root}.{name}"):
-        return instance_call(effects, holder.part(name), call)
     return unknown_call(effects, call)
 
 
@@ -111,6 +111,10 @@ def _is_mode(name: str, call: Call) -> bool:
     return argument is None or isinstance(argument, ast.Constant | ast.Name | ast.Attribute)
 
 
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
+
+
 def _only_sets_mode(function: ast.AST) -> bool:
     """Whether a user's ``train`` or ``eval`` does what that of torch does."""
     return all(_is_mode_line(s) for s in getattr(function, "body", ()))
@@ -133,6 +137,10 @@ def _is_mode_line(node: ast.stmt) -> bool:
 
 def _set_mode(effects: Effects, holder: Value, text: str, name: str, call: Call) -> Value:
     if holder.reach == Reach.OWN:
+        evaluating = name == "eval" or any(_is_false(a) for a in call.node.args)
+        (effects.own_evaluating.add if evaluating else effects.own_evaluating.discard)(
+            holder.root
+        )
         return holder
     if holder.reach in (Reach.UNKNOWN, Reach.SHELL) and not holder.root:
         effects.caution(messages.may_change(text))
@@ -148,7 +156,8 @@ def _set_mode(effects: Effects, holder: Value, text: str, name: str, call: Call)
         effects.disturbed.pop(key, None)
     elif argument is not None and not isinstance(argument, ast.Constant):
         effects.offence(messages.mode(text, "train"))
-    elif before is not None and before.what != what:
+    elif before is not None and (before.what, what) == ("eval", "train"):
+        # Not the other way round: training may have been in training mode before.
         del effects.disturbed[key]
     else:
         effects.disturb("mode", holder.root, what, messages.mode(text, what))
@@ -170,8 +179,18 @@ def _methods_of_text(
     return known.methods(name)
 
 
-def _draws(effects: Effects, holder: Value, text: str, name: str, call: Call) -> Value:
+def _draws(
+    effects: Effects, holder: Value, func: ast.Attribute, name: str, call: Call
+) -> Value:
+    text = ast.unparse(func.value)
     seed = call.keywords.get("random_state")
+    if (
+        name in ("sample", "rsample", "rvs")
+        and seed is None
+        and not _is_generator(effects, func)
+    ):
+        effects.caution(messages.may_draw(f"{call.text}(…)"))
+        return UNKNOWN
     if holder.reach == Reach.OWN or (seed is not None and seed.reach == Reach.OWN):
         if name == "shuffle" and call.node.args:
             effects.changes(call.arguments[0], ast.unparse(call.node.args[0]))
@@ -184,6 +203,15 @@ def _draws(effects: Effects, holder: Value, text: str, name: str, call: Call) ->
     else:
         effects.caution(messages.may_draw(f"{call.text}(…)"))
     return Value(Reach.UNKNOWN)
+
+
+def _is_generator(effects: Effects, func: ast.Attribute) -> bool:
+    """Whether the text shows a method to be a generator's: ``Random(0).sample``."""
+    origins = [func.value]
+    if isinstance(func.value, ast.Name):
+        origins = effects.known.origins_of(f"~{func.value.id}")
+    makers = [o for o in origins if isinstance(o, ast.Call)]
+    return bool(makers) and all(last_name(o.func) in GENERATOR_MAKERS for o in makers)
 
 
 def _draws_from_torch(effects: Effects, call: Call) -> None:

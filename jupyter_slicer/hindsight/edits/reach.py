@@ -26,7 +26,8 @@ class Value:
 
     reach: Reach
     root: str = ""
-    """Where training has it, or has what it holds: ``net.fc``; empty if nobody can tell."""
+    """Where training has it, or has what it holds: ``net.fc``; empty if nobody can tell. Of
+    the added code's own: ``~copy``, after the name that it was given."""
     functions: tuple[ast.AST, ...] = ()
     """The functions that it may be, where it is one of the text."""
     is_loader: bool = False
@@ -36,13 +37,14 @@ class Value:
         high, low = (self, other) if self.reach >= other.reach else (other, self)
         functions = tuple(dict.fromkeys((*self.functions, *other.functions)))
         loader = self.is_loader or other.is_loader
-        return Value(high.reach, high.root or low.root, functions, loader)
+        lower = low.root if low.reach != Reach.OWN or high.reach == Reach.OWN else ""
+        return Value(high.reach, high.root or lower, functions, loader)
 
     def part(self, name: str = "") -> Value:
         """An attribute of it, or something that it holds."""
         match self.reach:
             case Reach.OWN:
-                return OWN
+                return Value(Reach.OWN, f"{self.root}.{name}") if self.root and name else OWN
             case Reach.UNKNOWN:
                 return replace(self, functions=(), is_loader=False)
             case Reach.SHELL if not self.root:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from jupyter_slicer.errors import UnreadableCell
 from jupyter_slicer.hindsight.edits.syntax import MODULE, Block, argument_names, local_names
 
 Piece = cst.BaseCompoundStatement | cst.SimpleStatementLine
@@ -22,8 +23,15 @@ _AnyNode = cst.BaseCompoundStatement | _Small
 def pieces(source: str) -> list[Piece]:
     """Each statement of a text as one that can be put elsewhere, by its number."""
     reading = _Rebuilding({}, frozenset())
-    reading.module(cst.parse_module(source))
+    reading.module(_module(source))
     return reading.seen
+
+
+def _module(source: str) -> cst.Module:
+    try:
+        return cst.parse_module(source)
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
+        raise UnreadableCell(error) from error
 
 
 def insert(
@@ -37,12 +45,12 @@ def insert(
     simple statements that come in the place of others, by the numbers of those.
     """
     building = _Rebuilding(additions, frozenset(), replaced or {})
-    return building.module(cst.parse_module(source)).code
+    return building.module(_module(source)).code
 
 
 def remove(source: str, statements: Collection[int]) -> str:
     """Take statements out, with all that is inside them."""
-    return _Rebuilding({}, frozenset(statements)).module(cst.parse_module(source)).code
+    return _Rebuilding({}, frozenset(statements)).module(_module(source)).code
 
 
 def code_of(piece: Piece) -> str:

@@ -119,6 +119,10 @@ class Surroundings:
         """The expressions that may have given ``net`` or ``net.drop`` its value."""
         name, _, rest = root.partition(".")
         found = self.origins.get(name, [])
+        if name.startswith("~"):
+            found = [
+                o for key, own in self.origins.items() if shown(key) == name[1:] for o in own
+            ]
         while rest:
             part, _, rest = rest.partition(".")
             inner: list[ast.expr] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +80,11 @@ class Cell:
             for role, inner in inner_blocks(node):
                 self._read(inner, Block(statement.index, role))
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """Lines as Python counts them: a form feed ends none."""
+        return re.split(r"\r\n|\r|\n", self.source)
+
     def roles(self, owner: int) -> list[Block]:
         """The blocks of a statement that have statements."""
         return self._blocks_of.get(owner, [])
@@ -123,10 +129,10 @@ class Cell:
         """As it stands in the cell, moved to the margin, decorators included."""
         node = statement.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        lines = self.source.splitlines()[first - 1 : node.end_lineno]
-        whole = self.source.splitlines()[first - 1].encode()
+        lines = self.lines[first - 1 : node.end_lineno]
+        whole = self.lines[first - 1].encode()
         alone = not whole[: node.col_offset].strip() or first != node.lineno
-        last = self.source.splitlines()[(node.end_lineno or first) - 1].encode()
+        last = self.lines[(node.end_lineno or first) - 1].encode()
         rest = last[node.end_col_offset :].strip()
         if not alone or (rest and not rest.startswith(b"#")) or is_elif(self, statement):
             return ast.unparse(node)
@@ -178,8 +184,7 @@ def is_elif(cell: Cell, statement: Statement) -> bool:
     if not isinstance(statement.node, ast.If) or statement.block.role != "orelse":
         return False
     owner = cell.statements[statement.parent].node
-    lines = cell.source.splitlines()
-    start = lines[statement.node.lineno - 1].encode()[statement.node.col_offset :]
+    start = cell.lines[statement.node.lineno - 1].encode()[statement.node.col_offset :]
     return isinstance(owner, ast.If) and start.startswith(b"elif")
 
 

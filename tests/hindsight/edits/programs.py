@@ -111,7 +111,7 @@ shared = net.parts["b"]
 if total > 10: total -= 3
 """
 
-ADDED = """
+ADDED = r"""
 log("loss", loss)
 print(losses, total)
 log("w", sum(net.w))
@@ -244,6 +244,78 @@ pair = (losses, 1)
 pair[0].append(2)
 either = losses or [1]
 either.append(2)
+def mine_of(rows=losses): return rows
+mine_of().append(3)
+mine_of([]).append(3)
+def outer(rows): inner = rows; inner.sort(); return inner
+outer(losses)
+outer(list(losses))
+def gather(*rows, **more): rows[0].append(1)
+gather(losses)
+gather([], rows=losses)
+def counter(): global total; total += 1
+counter()
+def looped(rows): return [rows.pop() for r in list(rows)]
+looped(losses)
+looped(losses[:])
+def chained(n): return n.parts["a"]
+chained(net).append(1)
+len(chained(net))
+class Probe: pass
+probe = Probe()
+probe.net = net
+probe.net.steps = 9
+probe.rows = []
+probe.rows.append(2)
+copied = dict(net.parts)
+copied["a"] = []
+copied["a"].append(1)
+copied["b"].append(1)
+copied |= {"c": []}
+flat = [v for rows in net.parts.values() for v in rows]
+flat.append(1)
+firsts = [rows for rows in net.parts.values()]
+firsts[0].append(1)
+firsts.append([])
+(lambda rows: rows.append(1))(data)
+list(filter(lambda v: losses.append(v), [1]))
+min(net.parts.values(), key=len).append(3)
+sum((losses, data), [])
+sum((losses, data), []).append(1)
+rng.choice(data)
+rng.getstate()
+copy.copy(rng).random()
+copy.deepcopy(rng).random()
+copy.deepcopy(net)(1.0)
+copy.deepcopy(net).norm()
+copy.copy(net).parts["a"].append(1)
+gen2 = np.random.default_rng(0); gen2.shuffle(weights)
+gen2 = np.random.default_rng(0); gen2.shuffle(list(weights))
+view = weights[:2]; view += 1
+view = weights[:2] + 0; view += 1
+view = weights.reshape(2, 2); view[0] = 0
+view = np.asarray(weights); view[0] = 9
+view = np.array(weights); view[0] = 9
+view = weights.astype(float); view[0] = 9
+np.clip(weights, 0, 1, weights)
+np.clip(weights, 0, 1)
+weights.mean(out=None)
+first, second = losses, data; second.append(1)
+[first, *second] = [losses]; first.append(2)
+for i, rows in enumerate([losses, data]): rows.append(i)
+for a, b in zip(losses, data): print(a, b)
+with open("/dev/null", "w") as out: print(total, file=out)
+print(total, file=None)
+x_new = y_new = losses; y_new.append(1)
+losses += []
+losses = losses + [1]
+total: int = 3
+held: list = losses; held.append(1)
+net.train().steps = 3
+isinstance(net, Net) and net.norm()
+total or losses.append(2)
+str(net), repr(losses), f"{losses!r}"
+locals()["total"]
 one = losses if total else data
 one.append(2)
 """

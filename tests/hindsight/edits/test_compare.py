@@ -402,3 +402,10 @@ def test_a_part_of_an_edit_is_one_log_line_with_what_it_needs():
     ]
     assert [a.text for a in only(edit, ["loss"]).added] == ['log("loss", loss)']
     assert only(edit, []).added == ()
+
+
+def test_a_line_ends_where_python_says_so():
+    recorded = "a = 'x\u2028y'\nfor x in y:\n    f(x)\n"
+    edited = "a = 'x\u2028y'\r\nfor x in y:\r\n    f(x)\r\n    log('é', x)\r\n"
+    (added,) = compare(recorded, edited).added
+    assert (added.line, added.text) == (4, "log('é', x)")

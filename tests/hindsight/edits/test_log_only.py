@@ -225,6 +225,19 @@ HARMLESS = {
         frame["more"] = 3   # +
         log("mean", frame["loss"].mean())   # +
         """,
+    "a copy of the model": """
+        import copy   # +
+        twin = copy.deepcopy(net).eval()   # +
+        log("p", twin(x).max())   # +
+        other = copy.deepcopy(net)   # +
+        other.eval()   # +
+        log("p", other(x).max())   # +
+        """,
+    "a loss of its own": """
+        own_cost = nn.CrossEntropyLoss()   # +
+        log("cost", own_cost(out, y).item())   # +
+        """,
+    "the larger of two": 'log("max", max(loss.item(), losses[-1]))   # +',
     "a figure": """
         import matplotlib.pyplot as plt   # +
         figure, axes = plt.subplots()   # +
@@ -334,7 +347,11 @@ HARMFUL = {
         """,
     "evaluation mode": "net.eval()   # + no: net.train(was)",
     "a wrong mode": "net.train(False)   # + no: net.train(was)",
-    "training mode": "net.train()   # + no: net.eval()",
+    "training mode": "net.train()   # + no: net.train(was)",
+    "the modes in the wrong order": """
+        net.train()   # + no: net.train(was)
+        net.eval()   # +
+        """,
     "the mode of a part": "net.drop.eval()   # + no: net.drop.train",
     "the mode put back only sometimes": """
         net.eval()   # + no: net.train()
@@ -369,6 +386,14 @@ HARMFUL = {
     "a copy of a loader": """
         import copy   # +
         log("n", len(list(copy.deepcopy(valid))))   # + no: fork_rng
+        """,
+    "a copy of the model in training mode": """
+        import copy   # +
+        twin = copy.deepcopy(net)   # +
+        log("p", twin(x).max())   # + no: twin.eval
+        """,
+    "the largest list": """
+        max(losses, [0.0]).append(3)   # + no: `max(losses, [0.0])`
         """,
     "a loader with progress": """
         from itertools import islice   # +
@@ -461,6 +486,10 @@ UNCERTAIN = {
         """,
     "what a data set does": "log('x', valid.dataset[0])   # + perhaps: cannot be seen",
     "an array that may be the same": "a = np.array(losses, copy=False)   # + perhaps: nobody",
+    "a distribution": """
+        d = torch.distributions.Normal(0.0, 1.0)   # +
+        log("s", d.sample())   # + perhaps: may draw
+        """,
     "a queue": "log('n', todo.get())   # + perhaps: cannot be seen",
     "an infinite clip": """
         n = nn.utils.clip_grad_norm_(net.parameters(), float("inf"))   # + perhaps: infinite
@@ -509,7 +538,7 @@ def test_a_mode_must_be_put_back_before_training_goes_on():
         import torch
         net.eval()   # + no: net.train(was)
         loss = step(net)
-        net.train()   # + no: net.eval()
+        net.train()   # + no: net.train(was)
         """
     check(picture(text))
 
