@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -107,14 +107,19 @@ class Extension:
         self._undo.append(undo)
 
     def _add_completion(self) -> None:
+        from jupyter_slicer.frontends import hindsight_magics
         from jupyter_slicer.frontends.completion import matcher
         from jupyter_slicer.frontends.magics import COMMANDS, OPTIONS
 
         completer: Any = getattr(self.shell, "Completer", None)
         if not hasattr(completer, "custom_matchers"):
             return
-        commands = {**dict.fromkeys(COMMANDS, ()), "config": self.settings.names()}
-        found = matcher(self._names, OPTIONS, commands)
+        commands: dict[str, dict[str, Sequence[str]]] = {
+            "slicer": {**dict.fromkeys(COMMANDS, ()), "config": self.settings.names()},
+            "hindsight": dict.fromkeys(hindsight_magics.COMMANDS, ()),
+        }
+        options = {**OPTIONS, "hindsight": hindsight_magics.OPTIONS}
+        found = matcher(self._names, options, commands)
         completer.custom_matchers.append(found)
         self._undo.append(lambda: _remove(completer.custom_matchers, found))
 
