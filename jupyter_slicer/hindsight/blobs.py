@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_slicer.errors import DamagedCheckpoint
-from jupyter_slicer.values.hashing import hash_buffers
+from jupyter_slicer.values.hashing import hash_buffers, new_hash
 
 _PIECE = 8 << 20
 """Bytes written at a time: between two pieces the user's thread may run."""
@@ -45,6 +45,40 @@ class Blobs:
                 os.unlink(part)
             raise
         return digest, len(view)
+
+    def put_live(self, view: memoryview) -> tuple[str, int]:
+        """Write memory that others may change, piece by piece, each copied in one go; gives
+        the digest of what was written, and how many bytes are new."""
+        _make_private(self.folder)
+        part = os.path.join(self.folder, f"{uuid.uuid4().hex}.part")
+        piece, hasher = bytearray(min(_PIECE, len(view))), new_hash()
+        try:
+            file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                for start in range(0, len(view), _PIECE):
+                    size = min(_PIECE, len(view) - start)
+                    piece[:size] = view[start : start + size]
+                    copied = memoryview(piece)[:size]
+                    hasher.update(copied)
+                    while copied:
+                        copied = copied[os.write(file, copied) :]
+                os.fsync(file)
+            finally:
+                os.close(file)
+            digest = bytes(hasher.digest()).hex()
+            place = self.place(digest)
+            if os.path.exists(place):
+                os.unlink(part)
+                os.utime(place)
+                return digest, 0
+            _make_private(os.path.dirname(place))
+            os.replace(part, place)
+            _sync_folder(os.path.dirname(place))
+            return digest, len(view)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
 
     def _write(self, path: str, view: memoryview) -> None:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from jupyter_slicer.hindsight.blobs import digest_of
 from jupyter_slicer.values.hashing import hash_buffers
 
+DEFERRED = 4 << 20
+"""Bytes from which on a buffer that looks constant is not copied at first, but read by
+the background: it is taken if it has not changed meanwhile."""
 _STEADY = 2
 """So often must a buffer be found unchanged before samples do."""
 _RESTLESS = 2
@@ -33,6 +36,9 @@ class Taken:
     """None until somebody has read the copy."""
     copy: memoryview | None
     key: tuple[int, int]
+    live: memoryview | None = None
+    """The user's own memory, where it is yet to be read."""
+    sample: bytes = b""
 
 
 @dataclass(slots=True)
@@ -57,14 +63,24 @@ class Buffers:
     they may be wrong."""
 
     def take(
-        self, views: Sequence[memoryview], number: int, thorough: bool = False
+        self,
+        views: Sequence[memoryview],
+        number: int,
+        thorough: bool = False,
+        constant_from: int = 1 << 60,
     ) -> list[Taken]:
-        """The content of each, as it is now."""
+        """The content of each, as it is now.
+
+        Large ones from number ``constant_from`` on that nobody has met are deferred.
+        """
         taken: list[Taken] = []
         used = 0
-        for view in views:
+        for index, view in enumerate(views):
             size = view.nbytes
             key = (_address(view), size)
+            if index >= constant_from and size >= DEFERRED and key not in self._known:
+                taken.append(Taken(size, None, None, key, view, _sample(view)))
+                continue
             digest = self._unchanged(key, view, number, thorough)
             copy = None
             if digest is None:
@@ -92,6 +108,22 @@ class Buffers:
             self.doubtful.append((known.digest, known.since))
         known.same, known.changes = 0, known.changes + 1
         return None
+
+    def confirm(self, one: Taken) -> bool:
+        """A deferred buffer has been read: is it still what it was when it was met?"""
+        assert one.live is not None
+        same = _sample(one.live) == one.sample and digest_of(one.live) == one.digest
+        known = self._known[one.key] = _Known(one.digest or "", one.sample)
+        # From here on, samples; the whole at the eighth look.
+        known.same, known.looks = (_STEADY, 4) if same else (0, 0)
+        known.changes = 0 if same else _RESTLESS
+        one.live = None
+        return same
+
+    @property
+    def steady(self) -> int:
+        """Bytes that a thorough look reads."""
+        return sum(size for (_, size), k in self._known.items() if k.same >= _STEADY)
 
     def learn(self, taken: Sequence[Taken], number: int) -> None:
         """The copies have been read: what was in them is known."""

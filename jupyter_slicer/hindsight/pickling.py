@@ -23,6 +23,10 @@ APART = 2048
 _FunctionType, _ModuleType, _CellType = types.FunctionType, types.ModuleType, types.CellType
 
 
+CONSTANT = "constant"
+"""Mark before what the loop does not seem to change."""
+
+
 @dataclass(frozen=True)
 class Stream:
     """A picture of some objects; the buffers are views of the live memory."""
@@ -34,6 +38,8 @@ class Stream:
     lost: tuple[str, ...] = ()
     """Types of the objects that it could not hold."""
     lost_ids: frozenset[int] = frozenset()
+    constant_from: int = 1 << 60
+    """Number of the first buffer that only what looks constant leads to."""
     keeps: tuple[object, ...] = field(default=(), repr=False, compare=False)
     """What the buffers belong to."""
 
@@ -72,6 +78,7 @@ def dump(value: object, namespace: Mapping[str, Any], cells: Cells = {}) -> Stre
         frozenset(pickler.names),
         tuple(pickler.lost),
         frozenset(pickler.lost_ids),
+        pickler.constant_from,
         tuple(pickler.keeps),
     )
 
@@ -119,6 +126,7 @@ class _Pickler(pickle.Pickler):
         self.names: set[str] = set()
         self.lost: dict[str, None] = {}
         self.lost_ids: set[int] = set()
+        self.constant_from = 1 << 60
         self.mark = ""
 
     def reducer_override(self, value: Any) -> Any:
@@ -202,7 +210,10 @@ class _Pickler(pickle.Pickler):
         return _make_cell, (self._cells.get(id(value), ""),), held, None, None, _fill_cell
 
     def _marked(self, value: Mark) -> Any:
-        self.mark = value.name
+        if value.name == CONSTANT:
+            self.constant_from = len(self.views)
+        else:
+            self.mark = value.name
         return Mark, (value.name,)
 
 

@@ -19,10 +19,17 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
-from jupyter_slicer.hindsight.pickling import Mark, Stream, dump
+from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.prints import Prints
-from jupyter_slicer.hindsight.roots import Roots, estimate, likely_long, roots_of
+from jupyter_slicer.hindsight.roots import (
+    Roots,
+    changing_names,
+    estimate,
+    likely_long,
+    looks_constant,
+    roots_of,
+)
 from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
 from jupyter_slicer.hindsight.situation import Situation
 from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
@@ -129,6 +136,7 @@ class Recording:
         self.began = _clock()
         self._wall = time.time()
         self._estimate: float | None = None
+        self._changing = changing_names(site.loop)
         roots = self._roots(frame)
         self._estimate = None
         self._likely = forced or site.long or likely_long(roots, site.loop, items)
@@ -158,7 +166,7 @@ class Recording:
         if self.promoted or (self._early and index == 0):
             if self._estimate is None:
                 patience = max(self._grace() / 4, 0.0005)
-                self._estimate = estimate(self._roots(frame), patience)
+                self._estimate = estimate(self._roots(frame), self._changing, patience)
                 self._charge(now)
             if is_due(self._account(elapsed), self._keeper.policy) or (
                 self._forced and index == 0
@@ -209,7 +217,13 @@ class Recording:
     def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
         began = _clock()
         stream = self._stream(frame)
-        taken = self._buffers.take(stream.buffers, number, thorough=ending)
+        first = self._last[0] < 0
+        taken = self._buffers.take(
+            stream.buffers,
+            number,
+            thorough=ending and self._may_be_thorough(),
+            constant_from=stream.constant_from if first else 1 << 60,
+        )
         self._references |= stream.names
         for lost in stream.lost:
             self._notes[lost] = None
@@ -219,7 +233,6 @@ class Recording:
         cost = _clock() - began
         self._charge(began)
         # The first time, memory is new, and nothing is known to be constant.
-        first = self._last[0] < 0
         self._estimate = 0.3 * cost if first else 0.5 * (self._estimate or cost) + 0.5 * cost
         elapsed = began - self.began
         self._last = (number, elapsed)
@@ -230,6 +243,11 @@ class Recording:
             self._keeper.background.submit(lambda: self._write(found, stream, taken))
         else:
             self._held = (found, stream, taken)
+
+    def _may_be_thorough(self) -> bool:
+        """Whether what looked constant can be read as a whole once more at the end."""
+        left = self._keeper.policy.share * (_clock() - self.began) - self.spent
+        return self._buffers.steady / 1e9 < left
 
     def _stream(self, frame: types.FrameType) -> Stream:
         roots = self._roots(frame)
@@ -258,7 +276,16 @@ class Recording:
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
+        changing = [
+            value
+            for part in roots.values()
+            for name, value in part.items()
+            if not looks_constant(name, value, self._changing)
+        ]
         state = {
+            # Met first, so that all that comes after the mark is led to by nothing else.
+            "first": changing,
+            "constant": Mark(CONSTANT),
             **roots,
             "ambient": ambient_state(),
             "mark": Mark(OF_ITERATOR),
@@ -312,7 +339,7 @@ class Recording:
     def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
         policy = self._keeper.policy
         if self._estimate is None:
-            self._estimate = estimate(self._roots(frame))
+            self._estimate = estimate(self._roots(frame), self._changing)
         share = policy.share * elapsed + policy.grace - self.spent - self._estimate
         if share < 0:
             return
@@ -399,7 +426,12 @@ class Recording:
                 return
             written = 0
             for one in taken:
-                if one.digest is None and one.copy is not None:
+                if one.live is not None:
+                    one.digest, size = store.blobs.put_live(one.live)
+                    written += size
+                    if not self._buffers.confirm(one):
+                        return  # it was no constant: this state cannot be told any more
+                elif one.digest is None and one.copy is not None:
                     one.digest, size = store.blobs.put(one.copy)
                     written += size
             digest, size = store.blobs.put(stream.data)

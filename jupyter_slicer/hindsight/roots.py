@@ -8,9 +8,11 @@ import operator
 import sys
 import time
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from jupyter_slicer.analysis.facts import PURE_BUILTINS, statement_facts
+from jupyter_slicer.hindsight.buffers import DEFERRED
 from jupyter_slicer.hindsight.frames import is_module_level, read_locals
 from jupyter_slicer.hindsight.loops import NAME, Loop
 
@@ -82,20 +84,49 @@ def _is_trained(value: object) -> bool:
     return False
 
 
-def estimate(roots: Roots, patience: float = 0.004) -> float:
+def changing_names(loop: Loop) -> frozenset[str]:
+    """Names whose values the loop's text changes, or gives to what may change them."""
+    facts = statement_facts(loop)
+    found = set(facts.defines | facts.deletes | facts.callers)
+    found.update(access.name for access in facts.stores)
+    for call in (n for n in ast.walk(loop) if isinstance(n, ast.Call)):
+        if isinstance(call.func, ast.Name) and call.func.id in PURE_BUILTINS:
+            continue
+        given = [*call.args, *(k.value for k in call.keywords)]
+        found.update(name for value in given if (name := _root_name(value)))
+    return frozenset(found)
+
+
+def _root_name(node: ast.expr) -> str | None:
+    """``x`` of ``x``, ``x.a`` and ``*x``; not of ``x[i]``, which is mostly new."""
+    while isinstance(node, (ast.Attribute, ast.Starred)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def looks_constant(name: str, value: object, changing: Collection[str]) -> bool:
+    return name not in changing and not _is_trained(value)
+
+
+def estimate(roots: Roots, changing: Collection[str], patience: float = 0.004) -> float:
     """Seconds that a first look at the state will take, by size; infinite if a look at
-    the sizes alone takes too long."""
+    the sizes alone takes too long. Large arrays that look constant are not copied."""
     until = time.perf_counter() + patience
     seen: set[int] = set()
-    stack: list[Any] = [v for part in roots.values() for v in part.values()]
+    stack: list[tuple[Any, bool]] = [
+        (value, looks_constant(name, value, changing))
+        for part in roots.values()
+        for name, value in part.items()
+    ]
     size = 0
     while stack:
-        value = stack.pop()
+        value, constant = stack.pop()
         if id(value) in seen or isinstance(value, (*_TEXT, types.FunctionType, str)):
             continue
         seen.add(id(value))
-        size += _array_bytes(value)
-        stack.extend(gc.get_referents(value))
+        own = _array_bytes(value)
+        size += 0 if constant and own >= DEFERRED else own
+        stack.extend((inner, constant) for inner in gc.get_referents(value))
         if len(seen) % 512 == 0 and time.perf_counter() > until:
             return float("inf")
     return size / COPIED + len(seen) / WALKED + 0.0005

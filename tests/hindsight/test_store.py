@@ -242,3 +242,56 @@ def test_a_change_that_samples_did_not_see_is_told():
     taken = buffers.take([memoryview(block)], 5, thorough=True)
     assert taken[0].copy is not None
     assert len(buffers.doubtful) == 1
+
+
+def test_large_data_that_nobody_changes_costs_the_loop_nothing_at_first(session):
+    session.run("""
+    import time
+    import numpy as np
+    rng = np.random.default_rng()
+    X = rng.normal(size=(100, 20_000))
+    w, truth = np.zeros(20_000), []
+    """)
+    session.run("""
+    for epoch in range(4):
+        w += X[rng.integers(100)]
+        time.sleep(0.1)
+        truth.append(float(w.sum()))
+    """)
+    first = session.checkpoints(session.runs()[-1])[0]
+    assert first.number == 0
+    assert X_BYTES in [size for _, size in first.buffers]
+    _, found = session.replay({"truth.append": "log('v', float(w.sum()))\n    truth.append"})
+    assert logged(found, "v") == dict(enumerate(session["truth"]))
+    assert found.divergent == {}
+
+
+def test_large_data_that_does_change_leaves_no_wrong_state(session):
+    session.run("""
+    import time
+    import numpy as np
+    rng = np.random.default_rng()
+    X = rng.normal(size=(100, 20_000))
+    truth = []
+    def spoil():
+        X[:] *= 0.5
+    """)
+    session.run("""
+    for epoch in range(6):
+        spoil()
+        time.sleep(0.05)
+        truth.append(float(X.sum()))
+    """)
+    run = session.runs()[-1]
+    _, found = session.replay(
+        {"truth.append": "log('v', float(X.sum()))\n    truth.append"}, [5]
+    )
+    assert logged(found, "v") == {5: session["truth"][5]}
+    assert found.divergent == {}
+    for checkpoint in session.checkpoints(run)[:-1]:
+        if not checkpoint.ending and checkpoint.number:
+            session.run(f"then = %hindsight load {run.id}:{checkpoint.number} X")
+            assert float(session["then"].sum()) == session["truth"][checkpoint.number - 1]
+
+
+X_BYTES = 100 * 20_000 * 8
