@@ -29,15 +29,15 @@ from jupyter_slicer.frontends.hindsight_reports import (
 )
 from jupyter_slicer.frontends.magics import our_fault
 from jupyter_slicer.frontends.screens import say
-from jupyter_slicer.hindsight.edits import compare
-from jupyter_slicer.hindsight.plan import ReplayPlan
-from jupyter_slicer.hindsight.probes import Probe
-from jupyter_slicer.hindsight.replaying import Replayed
-from jupyter_slicer.hindsight.runs import Run
 from jupyter_slicer.slicer import Slicer
 
+# What a replay needs is imported when one is asked for: loading the extension is quick.
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.on_dask import Cluster
+    from jupyter_slicer.hindsight.plan import ReplayPlan
+    from jupyter_slicer.hindsight.probes import Probe
+    from jupyter_slicer.hindsight.replaying import Replayed
+    from jupyter_slicer.hindsight.runs import Run
 
 COMMANDS = {
     "status": "runs, loops, iterations, checkpoints, bytes, and what recording cost",
@@ -280,6 +280,8 @@ class HindsightMagics(Magics):
 
     def _edit_that_logs(self, name: str) -> tuple[str, str]:
         """The newest edit in which a name is logged: a replayed one, or a cell's text now."""
+        from jupyter_slicer.hindsight.edits import compare
+
         for recorded, edited in reversed(self._edits):
             if name in compare(recorded, edited).names_logged:
                 return recorded, edited

@@ -7,15 +7,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.errors import UsageError
 from jupyter_slicer.frontends.screens import prints_displays
-from jupyter_slicer.hindsight.kernel import Hindsight
-from jupyter_slicer.hindsight.plan import ReplayPlan
-from jupyter_slicer.hindsight.replaying import Replayed
-from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
-from jupyter_slicer.hindsight.versions import parameters_of
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.kernel import Hindsight
+    from jupyter_slicer.hindsight.plan import ReplayPlan
+    from jupyter_slicer.hindsight.replaying import Replayed
+    from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 
 
 def status_lines(hindsight: Hindsight) -> Iterator[str]:
@@ -49,6 +50,8 @@ def _status_line(run: Run, found: Iterable[Checkpoint]) -> str:
 
 def runs_lines(store: RunStore) -> Iterator[str]:
     """Each run: when, where, hyper-parameters, names logged."""
+    from jupyter_slicer.hindsight.versions import parameters_of
+
     runs = store.runs()
     if not runs:
         yield "no loop was recorded yet"
