@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 
+DAY = 86400.0
 YOUNG = 3600.0
 """Seconds: a file that nothing refers to may belong to a checkpoint on its way."""
 JUST = 60.0
@@ -33,17 +34,22 @@ class SweepPlan:
 
 
 def sweep_plan(
-    runs: Sequence[tuple[Run, Sequence[Checkpoint]]], keep: int | None, limit: int | None
+    runs: Sequence[tuple[Run, Sequence[Checkpoint]]],
+    keep: int | None,
+    limit: int | None,
+    now: float | None = None,
 ) -> SweepPlan:
     """Keep checkpoints of the newest ``keep`` runs, and no more than ``limit`` bytes.
 
-    A run that is going on keeps its own.
+    A run that is going on keeps its own; one of a kernel that died is taken for such for
+    a day.
     """
+    now = time.time() if now is None else now
     sizes = {digest: size for _, found in runs for c in found for digest, size in _files(c)}
     total = sum(sizes.values())
     held = [(run, {d for c in found for d, _ in _files(c)}) for run, found in runs if found]
     gone: list[int] = []
-    waiting = [(run, files) for run, files in held if run.outcome != "running"]
+    waiting = [(run, files) for run, files in held if not _goes_on(run, now)]
     while waiting:
         left = {d for run, files in held if run.id not in gone for d in files}
         many = keep is not None and len(held) - len(gone) > keep
@@ -53,6 +59,10 @@ def sweep_plan(
         gone.append(waiting.pop(0)[0].id)
     left = {d for run, files in held if run.id not in gone for d in files}
     return SweepPlan(tuple(gone), total, sum(sizes[d] for d in left))
+
+
+def _goes_on(run: Run, now: float) -> bool:
+    return run.outcome == "running" and now - (run.started + run.seconds) < DAY
 
 
 def _files(checkpoint: Checkpoint) -> list[tuple[str, int]]:

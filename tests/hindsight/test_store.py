@@ -189,6 +189,12 @@ def test_a_sweep_keeps_the_newest_and_files_that_others_need(tmp_path):
     assert len(store.runs()) == 3  # their logs stay
 
 
+def test_a_run_of_a_dead_kernel_is_swept_after_a_day():
+    runs = [(a_run(id=1, started=1000.0, seconds=50.0), [Checkpoint(1, 0, "s", 10, ())])]
+    assert sweep_plan(runs, keep=0, limit=None, now=2000.0).runs == ()
+    assert sweep_plan(runs, keep=0, limit=None, now=90_000.0).runs == (1,)
+
+
 def test_only_their_owner_can_read_the_files(session):
     session.run(TRAINING)
     session.runs()
