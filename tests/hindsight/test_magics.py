@@ -196,3 +196,15 @@ def test_logs_are_drawn(trained):
     trained.run(f"%%hindsight replay --plot\n{edited}")
     (axis,) = trained["plt"].gcf().axes
     assert axis.lines[0].get_ydata()[-1] == trained["total"]
+
+
+def test_recording_of_loops_can_be_turned_off(session):
+    session.run(SETUP)
+    assert "hindsight = False" in session.run("%slicer config hindsight False")
+    session.run(TRAINING)
+    assert session.runs() == ()
+    session.run("%slicer config hindsight True")
+    session.run(TRAINING)
+    assert len(session.runs()) == 1
+    session.run("%slicer config hindsight_share 0.5")
+    assert session.slicer.hindsight.keeper.policy.share == 0.5
