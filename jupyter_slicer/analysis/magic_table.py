@@ -260,9 +260,8 @@ def _captured_shell(magic: Magic, help_: _Help) -> Translation | None:
     if magic.body is not None and magic.line.strip():
         return None
     command = (magic.line if magic.body is None else magic.body).strip()
-    statements = _shell(Magic("!", command), help_)
     value = shell_list(_command(command, help_))
-    return Translation(statements.statements, value, _PROCESS, matters=statements.matters)
+    return Translation(value, value, _PROCESS)
 
 
 def shell_list(command: str) -> str:
@@ -394,7 +393,7 @@ _FRONT_END = frozenset(
     """
     matplotlib autoreload config pip conda mamba micromamba
     uv who whos pinfo pinfo2 psource pfile pdoc pdef psearch page pprint pycat history hist
-    notebook lsmagic magic quickref colors xmode alias unalias gui
+    notebook lsmagic magic quickref colors xmode unalias gui
     autocall automagic autoawait autoindent doctest_mode connect_info qtconsole tb pdb
     killbgscripts logstart logstop logon logoff logstate load loadpy recall rep bookmark
     dhist dirs rehashx less more cat ls ll lf lk ldir lx man clear cls slice slicer why html

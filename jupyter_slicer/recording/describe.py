@@ -494,7 +494,10 @@ def _describe_bytes(value: Any, looker: Looker) -> Description:
 
 
 def _describe_memoryview(value: Any, looker: Looker) -> Description:
-    return Description({"#": value.nbytes}, [value.obj] if value.obj is not None else [])
+    try:
+        return Description({"#": value.nbytes}, [value.obj] if value.obj is not None else [])
+    except ValueError:
+        return Description({"#": "released"})
 
 
 def _describe_buffer(value: Any, looker: Looker) -> Description:
@@ -932,6 +935,7 @@ def _describe_frame(value: Any, looker: Looker) -> Description:
         parts[("[]", key)] = _column_token(value._get_column_array(position), looker, children)
     parts["index"] = _index_token(value.index, looker)
     parts["#"] = (hash(tuple(order)), _names_token(value.columns))
+    parts["flags"] = value.flags.allows_duplicate_labels
     _frame_extras(value, parts, children, looker)
     return Description(parts, _members(children, looker))
 
@@ -984,7 +988,8 @@ def _index_token(index: Any, looker: Looker) -> Hashable:
             _array_token(sys.modules["numpy"].asarray(c), looker) for c in index.codes
         )
         return (names, codes, tuple(_index_token(level, looker) for level in index.levels))
-    return (names, _column_token(index._values, looker, []))
+    frequency = repr(getattr(index._values, "_freq", None))
+    return (names, frequency, _column_token(index._values, looker, []))
 
 
 def _column_token(values: Any, looker: Looker, children: list[object]) -> Hashable:

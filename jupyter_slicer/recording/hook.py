@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+import types
 from collections.abc import Hashable
 from typing import Any
 
@@ -116,9 +117,14 @@ class Hook:
                 self._forget_the_call()
 
     def _magics(self) -> dict[str, Hashable]:
-        """Which functions stand behind magics; our own do not count."""
+        """Which functions stand behind magics; IPython makes its own when first asked."""
         known = self.shell.magics_manager.magics
-        return {name: id(f) for magics in known.values() for name, f in magics.items()}
+        return {
+            name: id(f)
+            for magics in known.values()
+            for name, f in magics.items()
+            if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
+        }
 
     def _magic(self, name: str) -> object:
         known = self.shell.magics_manager.magics

@@ -59,6 +59,11 @@ _TEXT_WORDS = frozenset(
     "array_repr array_str ascii dumps substitute safe_substitute pformat".split()
 )
 _CODE_WORDS = frozenset("eval exec globals locals vars dir timeit __main__".split())
+_DRAWING = frozenset(
+    "random randint rand randn randrange choice choices sample uniform normal gauss integers "
+    "random_sample standard_normal getrandbits permutation".split()
+)
+"""Calls that draw: ``seed(random())`` depends on what was there before."""
 _ALL_OF = frozenset("items values keys copy".split())
 _IDENTIFIERS, _MARKED = re.compile(r"[^\W\d]\w*"), re.compile(r"@([^\W\d]\w*)")
 _NUMBERS_AND_TEXT = Kinds(int, float, complex, str, bytes)
@@ -271,6 +276,9 @@ class Observer:
         if seen.mentions & {"exec", "eval"}:
             texts += self._scripts(facts.strings)
         found = {n for t in texts if code or "@" in t for n in _names_in(t, code)}
+        if "globals" in seen.mentions:  # ``globals()["do_" + key]``
+            begun = tuple(t for t in facts.strings if t.endswith("_") and t.isidentifier())
+            found |= {n for n in self.bindings if n.startswith(begun)}
         if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
             mine = {n for n in self.bindings if n[:2] != "__"}
             # Their order is that in which they came first.
@@ -666,7 +674,7 @@ class Observer:
                 earlier = self.ambient_writers.get(place, ())
                 if name == "os.environ" and part not in os.environ:
                     seen.sources.update(Source(s, state_of(name)) for s in earlier)  # deleted
-                if probe.chained and not seeded:
+                if probe.chained and (not seeded or seen.facts.called & _DRAWING):
                     seen.sources.update(Source(s, state_of(name)) for s in earlier or (ORIGIN,))
                     if not earlier and "random" in name:
                         seen.outside[f"{name} was not seeded"] = None

@@ -130,7 +130,8 @@ class PatchWatch:
                 owners[id(value)] = value
             elif value is not None and is_library_module_name(module_name(type(value))):
                 owners[id(type(value))] = type(value)
-        for text in facts.strings:
+        # A function may import what it patches.
+        for text in (*facts.strings, *self._words):
             found = sys.modules.get(text) or sys.modules.get(text.rpartition(".")[0])
             if type(found) is types.ModuleType:
                 owners[id(found)] = found

@@ -196,14 +196,23 @@ def _computes_names(statement: ast.AST) -> bool:
 
 
 def _computes_name(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name) and node.id == "runtime_checkable":
+        return True  # such a protocol asks whether methods are there
     if not isinstance(node, ast.Call):
         return False
     name = _last(node)
-    if name in ("eval", "exec", "methodcaller", "getmembers", "dir", "vars"):
+    if name in _ASKS_FOR_METHODS:
         return True
     return (
-        name == "getattr" and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant)
+        name in ("getattr", "hasattr")
+        and len(node.args) > 1
+        and not isinstance(node.args[1], ast.Constant)
     )
+
+
+_ASKS_FOR_METHODS = frozenset(
+    "eval exec methodcaller getmembers dir vars runtime_checkable".split()
+)
 
 
 def _static(methods: Iterable[ast.FunctionDef]) -> set[str]:

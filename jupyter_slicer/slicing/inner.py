@@ -31,6 +31,7 @@ from jupyter_slicer.domain import (
 from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.slicing.caution import Cautions, cautions_of, may_swallow
+from jupyter_slicer.slicing.history import is_display
 from jupyter_slicer.slicing.reached import (
     NAMESPACES,
     names_behind,
@@ -38,7 +39,7 @@ from jupyter_slicer.slicing.reached import (
     reads_namespace,
     takes_output,
 )
-from jupyter_slicer.slicing.text import body_of, place_of, source_of
+from jupyter_slicer.slicing.text import body_of, place_of, says_nothing, source_of
 from jupyter_slicer.store.records import WriteKind
 
 
@@ -109,6 +110,8 @@ class Effects:
     """Names from which an object that was there before was changed."""
     everything: bool
     """Whether it is needed for something that no name in it stands for."""
+    displays: bool
+    """Whether the value of its last expression is wanted, as ``_3``."""
     shows: bool
     """Whether what is wanted may be a figure, so that drawing is no side effect."""
 
@@ -125,13 +128,14 @@ def _effects(
     ]
     updated = set().union(*groups)
     wanted: set[str] = set()
-    everything = False
+    everything = displays = False
     for reason in reasons:
         place = reason.location
         if place is None or place.kind not in (LocationKind.VARIABLE, LocationKind.OBJECT):
             everything = True
             continue
         name = root_name(place.name)
+        displays = displays or is_display(name)
         if name in mentioned:
             wanted.add(name)
             wanted |= set().union(*(group for group in groups if name in group))
@@ -140,7 +144,7 @@ def _effects(
         else:
             everything = True
     shows = bool(wanted & figures)
-    return Effects(frozenset(wanted), frozenset(updated), everything, shows)
+    return Effects(frozenset(wanted), frozenset(updated), everything, displays, shows)
 
 
 @remembered
@@ -239,6 +243,8 @@ class _Block:
             self.aliases = alias_groups(runs, self.imports)
             self.bound = frozenset(n for s in body for n in _all_bound(s))
             alone = len(body) == 1
+            if self.effects.displays:
+                self._keep_whole(runs[-1])
             found += self._settle(runs, keep_top=alone)
         return found
 
@@ -278,7 +284,8 @@ class _Block:
         for statement in definition.body:
             if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            special = statement.name.startswith("__") or bool(statement.decorator_list)
+            special = statement.name.startswith(("__", "_repr_", "_ipython_"))
+            special = special or bool(statement.decorator_list)
             special = special or self.cautions.dynamic
             if plain and not special and statement.name not in self.words | _PROTOCOL:
                 found.append(statement)
@@ -305,7 +312,7 @@ class _Block:
     def _left_out(self, body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
         for statement in body:
             if statement not in self.kept:
-                if not isinstance(statement, ast.Pass):
+                if not says_nothing(statement):
                     yield statement
             elif not _is_definition(statement):
                 yield from self._left_out(_inner(statement))
@@ -594,7 +601,8 @@ def _cautions(graph: DependenceGraph, imports: ImportedNames) -> Cautions:
 
 def _is_pure(function: ast.FunctionDef, imports: ImportedNames, own: bool = False) -> bool:
     """``own``: it may set attributes of its first argument."""
-    block = _Block(Effects(frozenset(), frozenset(), False, True), imports, frozenset())
+    nothing = Effects(frozenset(), frozenset(), False, False, True)
+    block = _Block(nothing, imports, frozenset())
     block.in_function = True
     block.aliases = alias_groups(function.body)
     parameters = {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}

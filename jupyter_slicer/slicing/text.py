@@ -57,10 +57,11 @@ def inner_places(graph: DependenceGraph, step: Step) -> list[Place]:
     lines = source_of(graph, step).split("\n")
     body = body_of(graph, step)
     inner = [n for s in body for n in nodes_in(s) if isinstance(n, ast.stmt) and n is not s]
-    return [place_of(s, lines) for s in inner if not _says_nothing(s)]
+    return [place_of(s, lines) for s in inner if not says_nothing(s)]
 
 
-def _says_nothing(statement: ast.stmt) -> bool:
+def says_nothing(statement: ast.stmt) -> bool:
+    """``pass``, a docstring and the like."""
     text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return text or isinstance(statement, ast.Pass)
 
