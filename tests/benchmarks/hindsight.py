@@ -1,6 +1,6 @@
 """What recording a loop costs, and what a replay saves: ratios, side by side in one run.
 
-    python -m tests.benchmarks.hindsight [fast] [record] [replay] [MLP] [NumPy] …
+    python -m tests.benchmarks.hindsight [fast] [long] [record] [replay] [MLP] [NumPy] …
 
 Recording: the same cell with and without us, in turns, in one process; the main thread's
 CPU time counts, since other programs disturb the wall clock. Replay: against running the
@@ -140,13 +140,15 @@ FAST = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    wanted = set(arguments) or {"fast", "record", "replay"}
+    wanted = set(arguments) or {"fast", "long", "record", "replay"}
     folder = tempfile.mkdtemp(prefix="bench-hindsight-")
     os.chdir(folder)
     if "fast" in wanted:
         fast_loops()
+    if "long" in wanted:
+        long_epochs()
     # Any other word chooses workloads whose name has it.
-    words = wanted - {"fast", "record", "replay"}
+    words = wanted - {"fast", "long", "record", "replay"}
     for workload in WORKLOADS:
         if words and not any(word in workload.name for word in words):
             continue
@@ -155,6 +157,35 @@ def main(arguments: Sequence[str]) -> int:
         if "replay" in wanted:
             replay(workload)
     return 0
+
+
+def long_epochs() -> None:
+    """20 epochs of the MLP that take about 10 s each, most of it spent waiting."""
+    workload, session = WORKLOADS[0], _session("long")
+    setup = workload.setup.replace("EPOCHS, BATCH = 6, 64", "EPOCHS, BATCH = 20, 256")
+    session.run("import time\n" + setup)
+    _, plain = _timed(
+        session, workload.loop.replace("    norms", "    time.sleep(8)\n    norms")
+    )
+    run = session.runs()[-1]
+    print(
+        f"20 long epochs: {plain:.0f} s, recording took {run.cost / run.seconds:.2%}, "
+        f"{len(session.checkpoints(run))} checkpoints",
+        flush=True,
+    )
+    for name, (line, added), some in (
+        ("end of epoch", workload.outer, None), ("inner loop of one epoch", workload.inner, [7])
+    ):  # fmt: skip
+        began = time.perf_counter()
+        _, found = session.replay({line: line + added}, some)
+        took = time.perf_counter() - began
+        print(
+            f"    {name}: {took:.1f} s of which start {found.starting:.1f} s, "
+            f"{plain / took:.0f} times faster than running again, one epoch is "
+            f"{plain / run.iterations:.1f} s, {len(found.divergent)} divergences",
+            flush=True,
+        )
+    session.end()
 
 
 def _session(name: str) -> Session:
