@@ -9,8 +9,8 @@
 ``L`` is one object. ``L.at(3)`` is asked before the items are there, and gives what is
 called with them; that gives them back, or the same with a look at each boundary between
 iterations. A loop that proves fast is left to ``rest``: the second
-copy of the body runs on the bare iterator and costs nothing. A body with loops of its own
-is not copied. Lines, columns and scopes stay as they were.
+copy of the body runs on the bare iterator and costs nothing. A body with watched loops of its
+own is not copied. Lines, columns and scopes stay as they were.
 """
 
 from __future__ import annotations
@@ -94,15 +94,22 @@ def with_calls(
     may be entered a million times. The tree itself stays as it is: others hold on to its
     statements.
     """
-    numbers = {
-        id(loop): first + n
-        for n, (loop, depth) in enumerate(loops_of(tree, without))
-        if innermost or not depth or _has_loops(loop)
-    }
+    numbers = {k: first + n for k, n in watched_loops(tree, without, innermost).items()}
     body = [
         _Calls(numbers).visit(_copied(s, numbers)) if has_loops(s) else s for s in tree.body
     ]
     return ast.Module(body=body, type_ignores=tree.type_ignores)
+
+
+def watched_loops(
+    tree: ast.Module, without: Collection[int] = (), innermost: bool = True
+) -> dict[int, int]:
+    """Ids of the loops that get a call, with their ordinals."""
+    return {
+        id(loop): n
+        for n, (loop, depth) in enumerate(loops_of(tree, without))
+        if innermost or not depth or _has_loops(loop)
+    }
 
 
 def _copied(statement: ast.stmt, numbers: dict[int, int]) -> ast.stmt:
@@ -120,7 +127,7 @@ class _Calls(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         number = self._numbers.get(id(node))
-        copied = number is not None and may_be_copied(node)
+        copied = number is not None and may_be_copied(node, self._numbers)
         self.generic_visit(node)
         if number is None:
             return node
@@ -138,7 +145,7 @@ class _Calls(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.stmt:
         number = self._numbers.get(id(node))
-        copied = number is not None and may_be_copied(node)
+        copied = number is not None and may_be_copied(node, self._numbers)
         self.generic_visit(node)
         if number is None:
             return node
@@ -154,12 +161,12 @@ class _Calls(ast.NodeTransformer):
         return ast.copy_location(watched, node)
 
 
-def may_be_copied(loop: Loop) -> bool:
-    """Not a body with loops, which would be copied again and again, nor one that
+def may_be_copied(loop: Loop, watched: Collection[int]) -> bool:
+    """Not a body with watched loops, which would be copied again and again, nor one that
     declares names, which may be done only once."""
-    kinds = (ast.For, ast.While, ast.AsyncFor, ast.Global, ast.Nonlocal, *_SCOPES)
+    kinds = (ast.Global, ast.Nonlocal, *_SCOPES)
     inside = [n for statement in loop.body for n in ast.walk(statement)]
-    return not any(isinstance(node, kinds) for node in inside)
+    return not any(isinstance(node, kinds) or id(node) in watched for node in inside)
 
 
 def _has_loops(loop: Loop) -> bool:

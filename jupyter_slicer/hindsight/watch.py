@@ -27,6 +27,7 @@ from jupyter_slicer.hindsight.loops import (
     head_of,
     loops_of,
     may_be_copied,
+    watched_loops,
     with_calls,
 )
 from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
@@ -182,9 +183,12 @@ class Watch:
         # Among the builtins it is found too; here it goes along when a function is sent
         # to another process.
         self.namespace[NAME] = self
+        watched = watched_loops(plain, innermost=False)
         for ordinal, (loop, _) in enumerate(loops_of(plain)):
             count = ordinal + 1
-            self.sites[first + ordinal] = Site(plain, ordinal, loop, may_be_copied(loop))
+            self.sites[first + ordinal] = Site(
+                plain, ordinal, loop, may_be_copied(loop, watched)
+            )
         _Numbers.next = first + count
         return found
 

@@ -129,11 +129,11 @@ for epoch in range(120):
     ),
 )  # fmt: skip
 FAST = {
-    "for i in range(1_000_000): s += i": "s = 0\nfor i in range(1_000_000):\n    s += i\n",
-    "while n: n -= 1": "n = 1_000_000\nwhile n:\n    n -= 1\n",
-    "a loop of short loops": "s = 0\nfor i in range(60_000):\n    for j in range(5):\n        s += j\n",
+    "for i in range(6_000_000): s += i": "s = 0\nfor i in range(6_000_000):\n    s += i\n",
+    "while n: n -= 1": "n = 6_000_000\nwhile n:\n    n -= 1\n",
+    "a loop of short loops": "s = 0\nfor i in range(800_000):\n    for j in range(5):\n        s += j\n",
     "the same in a function": (
-        "def f():\n    s = 0\n    for i in range(100_000):\n        for j in range(5):\n"
+        "def f():\n    s = 0\n    for i in range(1_500_000):\n        for j in range(5):\n"
         "            s += j\nf()\n"
     ),
 }
@@ -203,7 +203,7 @@ def _timed(session: Session, cell: str) -> tuple[float, float]:
 def fast_loops() -> None:
     for name, cell in FAST.items():
         ours, plain = _session("fast"), plain_session()
-        pairs = [(_timed(ours, cell)[0], _timed(plain, cell)[0]) for _ in range(7)]
+        pairs = [(_timed(ours, cell)[0], _timed(plain, cell)[0]) for _ in range(5)]
         ours.end()
         first = pairs[0][0] / pairs[0][1]
         ratio = statistics.median(a / b for a, b in pairs)
