@@ -81,7 +81,7 @@ class _Numbers:
 class Level:
     """A loop that runs now."""
 
-    __slots__ = ("began", "frame", "index", "items", "limit", "recording", "site")
+    __slots__ = ("began", "frame", "index", "items", "limit", "recording", "site", "start")
 
     def __init__(self, site: Site, items: Iterator[Any], frame: int, index: int) -> None:
         self.site = site
@@ -89,7 +89,8 @@ class Level:
         self.frame = frame
         """Id of the frame in which it runs."""
         self.index = index
-        self.limit: float = LOOKED
+        self.start = index
+        self.limit = index + LOOKED
         self.recording: Recording | None = None
         self.began = _clock()
 
@@ -257,8 +258,9 @@ class Watch:
 
         Asked again later and later: other programs may have held up its first iterations.
         """
-        level.limit = level.index * 16
-        if (_clock() - level.began) / level.index >= FAST or level.matters():
+        turns = level.index - level.start
+        level.limit = level.start + turns * 16
+        if (_clock() - level.began) / turns >= FAST or level.matters():
             return False
         level.site.fast = True
         if level.site.copied:
