@@ -191,6 +191,9 @@ def _torch_defaults() -> State:
     }
 
 
+_DIGITS = frozenset(["int", "get_int_max_str_digits"])
+
+
 def _limits() -> State:
     return {"": sys.getrecursionlimit(), "digits": sys.get_int_max_str_digits()}
 
@@ -270,7 +273,7 @@ PROBES: tuple[AmbientProbe, ...] = (
         "sys.limits", _limits,
         lambda use: [
             *([""] if use.mentions & {"getrecursionlimit", "RecursionError"} else ()),
-            *(["digits"] if use.makes_text or "int" in use.mentions else ()),
+            *(["digits"] if use.makes_text or use.mentions & _DIGITS else ()),
         ],
     ),
     AmbientProbe(

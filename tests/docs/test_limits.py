@@ -298,10 +298,6 @@ def test_all_names_that_begin_alike():
     )
 
 
-# -- too careful -----------------------------------------------------------------------
-
-
-@too_careful
 def test_a_frame_that_is_grouped():
     check_slice(
         """
@@ -315,6 +311,9 @@ def test_a_frame_that_is_grouped():
         """,
         of="means",
     )
+
+
+# -- too careful -----------------------------------------------------------------------
 
 
 @too_careful
