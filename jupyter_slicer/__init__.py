@@ -40,3 +40,12 @@ def backward_slice(*expressions: str) -> Program:
     from jupyter_slicer.frontends.extension import active
 
     return active().backward_slice(*expressions)
+
+
+def __getattr__(name: str) -> Any:
+    """``log``, ``param`` and ``loop``, imported when somebody asks for them."""
+    if name in ("log", "param", "loop"):
+        from jupyter_slicer.hindsight import logs
+
+        return getattr(logs, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,13 @@
     │   └── CannotWrite             no permission, no space, no such folder
     ├── VerificationError           the fresh run itself could not be arranged
     ├── NotebookError               the command line could not run the notebook
+    ├── UnreadableCell              a version of a cell is not Python
     ├── Interrupted                 Ctrl-C while it ran
+    ├── HindsightError
+    │   ├── UnknownRun              no run has that number, or no such iteration
+    │   ├── NotLogOnly              the edit changes more than what is logged
+    │   ├── CannotReplay            nothing that was kept leads to the iteration
+    │   └── DamagedCheckpoint       a file of it is gone, or not what was written
     └── StoreError
         ├── DamagedStore            the database cannot be read
         ├── UnknownKernel           no such kernel was recorded
@@ -36,6 +42,15 @@ class UsageError(SlicerError):
     """The line that was typed cannot be understood."""
 
     slug = "usage-error"
+
+
+class UnreadableCell(SlicerError):
+    """A version of a cell cannot be compared with others: it is not Python."""
+
+    slug = "unreadable-cell"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"The cell's text cannot be read as Python: {error}.")
 
 
 class SlicingError(SlicerError):
@@ -110,6 +125,46 @@ class VerificationError(SlicerError):
     """The fresh run itself could not be arranged."""
 
     slug = "verification-error"
+
+
+class HindsightError(SlicerError):
+    """A recorded loop could not be looked at, or not be replayed."""
+
+    slug = "hindsight-error"
+
+
+class UnknownRun(HindsightError):
+    """No run has that number, or the run has no such iteration or variable."""
+
+    slug = "unknown-run"
+
+
+class NotLogOnly(HindsightError):
+    """The edited cell does more than the recorded one besides logging."""
+
+    slug = "not-log-only"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        listed = "".join(f"\n    {line}" for line in lines)
+        super().__init__(
+            f"The edit changes more than what is logged:{listed}\nTake that back, or add "
+            "--force to replay it all the same; what differs is then reported."
+        )
+
+
+class CannotReplay(HindsightError):
+    """Nothing that was kept leads to the iterations asked for."""
+
+    slug = "cannot-replay"
+
+
+class DamagedCheckpoint(HindsightError):
+    """A file of a checkpoint is gone, or does not hold what was written."""
+
+    slug = "damaged-checkpoint"
+
+    def __init__(self, digest: str, why: str) -> None:
+        super().__init__(f"A checkpoint's file {digest[:12]} cannot be used: {why}.")
 
 
 class StoreError(SlicerError):

@@ -31,7 +31,7 @@ from jupyter_slicer.domain import (
     Step,
 )
 from jupyter_slicer.domain import location as locations
-from jupyter_slicer.errors import BadCriterion, NothingRecorded, UnknownVariable
+from jupyter_slicer.errors import BadCriterion, NothingRecorded, UnknownKernel, UnknownVariable
 from jupyter_slicer.program import (
     PLAIN,
     Asked,
@@ -45,6 +45,10 @@ from jupyter_slicer.store import HistoryReader, HistoryWriter, describe_kernel
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.hindsight.kernel import Hindsight
+    from jupyter_slicer.hindsight.replays import Replays
+    from jupyter_slicer.hindsight.runs import Run
+    from jupyter_slicer.hindsight.situation import Situation
     from jupyter_slicer.recording.recorder import Recorder
 
 
@@ -66,18 +70,131 @@ class Slicer:
             shell.user_ns, _hidden_names(shell), self.store.append, tell
         )
         self.hook = Hook(shell, self.recorder)
+        self.hindsight = self._hindsight(store, tell)
         self._graph: DependenceGraph | None = None
+        self._replays: Replays | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
+        from jupyter_slicer.hindsight.kernel import Hindsight
+        from jupyter_slicer.recording.hook import without_probes
+
+        return Hindsight(self.shell.user_ns, store, self._situation, without_probes, tell)
 
     def start(self) -> None:
         self.hook.install()
+        # After the recorder's own: it hands on the statements as they are.
+        self.shell.ast_transformers.append(self.hindsight.transformer)
+        self.shell.events.register("pre_run_cell", self._cell_begins)
+        self.hindsight.start()
         self.hook.adopt_running_cell()
 
     def stop(self) -> None:
+        transformers = self.shell.ast_transformers
+        transformers[:] = [t for t in transformers if t is not self.hindsight.transformer]
+        if self._cell_begins in self.shell.events.callbacks["pre_run_cell"]:
+            self.shell.events.unregister("pre_run_cell", self._cell_begins)
+        self.hindsight.stop()
         self.hook.remove()
         self.store.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _cell_begins(self, info: Any = None) -> None:
+        self.hindsight.watch.cell_begins()
+
+    def _situation(self) -> Situation | None:
+        """The statement that is running, for a loop that begins in it."""
+        from jupyter_slicer.hindsight.situation import Situation
+
+        running = self.recorder.running()
+        if running is None:
+            return None
+        facts = running.observed.facts
+        return Situation(
+            kernel=self.kernel.id,
+            execution=running.execution,
+            step=running.observed.step,
+            position=running.position,
+            source=running.source,
+            names=frozenset(
+                running.observed.names | facts.defines | {a.name for a in facts.stores}
+            ),
+            sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
+            writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
+            folder=os.getcwd(),
+            cell_id=running.cell_id,
+            count=running.count,
+            notebook=self.kernel.notebook,
+        )
+
+    @property
+    def replays(self) -> Replays:
+        """Replays of the runs in this kernel's store."""
+        from jupyter_slicer.hindsight.replays import Replays
+
+        if self._replays is None:
+            self._replays = Replays(
+                self.hindsight.store, self._graph_of, self._writers, self.environment
+            )
+        return self._replays
+
+    def texts_now(self, run: Run) -> dict[str, str]:
+        """The texts that a run ran, and for each the newest cell that only adds to it."""
+        from jupyter_slicer.hindsight.replays import only_adds
+
+        later = [r.execution for r in self.recorder.records]
+        if run.kernel == self.kernel.id:
+            later = [e for e in later if e.id > run.execution]
+        found = {}
+        for text in self.replays.texts(run):
+            newer = (e.source for e in reversed(later) if only_adds(text, e.source))
+            found[text] = next(newer, text)
+        return found
+
+    def hindsight_frame(self, names: Sequence[str] = ()) -> Any:
+        """A pandas DataFrame of what all runs have logged, replays included."""
+        from jupyter_slicer.hindsight.frame import frame_of
+        from jupyter_slicer.hindsight.versions import parameters_of
+
+        store = self.hindsight.store
+        runs = store.runs()
+        values = [v for run in runs for v in store.logged(run.id)]
+        return frame_of(values, names or None, parameters_of(store, runs))
+
+    def past_value(self, run: int, iteration: int, name: str) -> Any:
+        """A variable as it was before an iteration; after the last one for their number."""
+        return self.replays.past_value(
+            self.hindsight.store.run(run), iteration, name, self.shell.user_ns
+        )
+
+    def _graph_of(self, run: Run) -> DependenceGraph:
+        """What is known of the kernel in which a run was recorded."""
+        if run.kernel == self.kernel.id:
+            return self.graph()
+        return stored_graph(run, self.store.path)
+
+    def resume(self, number: int) -> tuple[Run, int]:
+        """Go on with a run in this kernel, from its latest checkpoint."""
+        from jupyter_slicer.hindsight.probes import NO_PROBE
+        from jupyter_slicer.hindsight.resuming import resume_of, statement_text
+
+        run = self.hindsight.store.run(number)
+        program = self.replays.program(run, NO_PROBE, everything=False)
+        resume = resume_of(self.hindsight.store, run, program.texts)
+        if run.kernel != self.kernel.id:
+            for piece in program.pieces:
+                self.shell.run_cell(statement_text(program, piece)).raise_error()
+        self.shell.user_ns.update(self.replays.state(resume.first, self.shell.user_ns))
+        self.hindsight.watch.resume = resume
+        try:
+            self.shell.run_cell(statement_text(program, program.target)).raise_error()
+        finally:
+            self.hindsight.watch.resume = None
+        return run, resume.checkpoint.number
+
+    def _writers(self, name: str) -> tuple[int, ...]:
+        return tuple(self.recorder.observer.variables.get(name, ()))
 
     def graph(self) -> DependenceGraph:
         """The dependence graph of all that has been recorded so far."""
@@ -257,6 +374,17 @@ class Slicer:
         return max(steps, default=Step(-1))
 
 
+def stored_graph(run: Run, store: str | None) -> DependenceGraph:
+    """The dependence graph of the kernel in which a run was recorded."""
+    from jupyter_slicer.graph import DependenceGraph
+
+    try:
+        return DependenceGraph(HistoryReader(store).load(run.kernel).records)
+    except UnknownKernel:
+        # It died in its first cell: the cell's own text is in the run.
+        return DependenceGraph()
+
+
 def slice_history(reader: HistoryReader, kernel: str, expressions: Sequence[str]) -> Program:
     """A slice of a recorded kernel that is gone: of variables as they were at its end."""
     from jupyter_slicer.graph import DependenceGraph
@@ -344,6 +472,7 @@ def _hidden_names(shell: Any) -> set[str]:
         "_ii",
         "_iii",
         "_exit_code",
+        "__jupyter_slicer_loop__",
     }
     hidden = getattr(shell, "user_ns_hidden", {})
     return ours | {n for n, v in hidden.items() if shell.user_ns.get(n) is v}

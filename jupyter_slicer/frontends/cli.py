@@ -219,6 +219,26 @@ def _purge(options: argparse.Namespace) -> int:
     return SAME
 
 
+# -- scripts -------------------------------------------------------------------
+
+
+def _record(options: argparse.Namespace) -> int:
+    from jupyter_slicer.frontends.scripts import record_script
+
+    return record_script(options.script, options.arguments)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from jupyter_slicer.frontends.scripts import ReplayOptions, replay_script
+
+    return replay_script(
+        ReplayOptions(
+            options.script, options.number, options.iterations, options.workers,
+            options.plan, options.force, options.csv, options.store,
+        )
+    )  # fmt: skip
+
+
 # -- enable, disable -----------------------------------------------------------
 
 
@@ -250,6 +270,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_slice(commands)
+    _add_record(commands)
+    _add_replay(commands)
     _add_history(commands)
     _add_purge(commands)
     _add_switches(commands)
@@ -320,6 +342,46 @@ def _add_slice(commands: Any) -> None:
         help="seconds to wait for the kernel to start (60)",
     )
     add("--allow-errors", action="store_true", help="go on after a cell that raises")
+
+
+def _add_record(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "record",
+        _record,
+        "run a script and record its loops",
+        "Runs a script as Python would. Loops that run for half a second or longer are\n"
+        "recorded, to be replayed with log lines that are added later.\n\n"
+        "Exit status: the script's own.",
+        "jupyter slicer record train.py --epochs 20",
+    )
+    parser.add_argument("script", metavar="SCRIPT.py")
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="given to the script"
+    )
+
+
+def _add_replay(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "replay",
+        _replay,
+        "replay a recorded script with its new log lines",
+        "Replays the newest run of a script, with the log lines that its text has now, in\n"
+        "fresh processes from checkpoints, and prints what they logged.\n\n"
+        "Exit status: 0 as recorded, 1 it diverged or failed, 2 usage or failure.",
+        "jupyter slicer replay train.py",
+        "jupyter slicer replay train.py --iterations 3,7:12 --csv logs.csv",
+    )
+    add = parser.add_argument
+    add("script", metavar="SCRIPT.py")
+    add("--number", type=int, metavar="RUN", help="this run instead of the newest")
+    add("--iterations", metavar="LIST", help="as in 3,7:12; all of them if not given")
+    add("--workers", type=int, metavar="N", help="how many processes")
+    add("--plan", action="store_true", help="say what would be done, and do nothing")
+    add("--force", action="store_true", help="replay an edit that does more than log")
+    add("--csv", metavar="FILE", help="write the table instead of printing it")
+    add("--store", metavar="PATH", help="the history's file, if not the usual one")
 
 
 def _add_history(commands: Any) -> None:

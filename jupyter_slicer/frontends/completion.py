@@ -8,13 +8,13 @@ from typing import Any
 
 from jupyter_slicer.frontends.arguments import Option, split_words
 
-_LINE = re.compile(r"(?:^|[=\s])%(slice|slicer|why)\s+(.*)$")
+_LINE = re.compile(r"(?:^|[=\s])%(slice|slicer|why|hindsight)\s+(.*)$")
 
 
 def matcher(
     names: Callable[[], Iterable[str]],
     options: Mapping[str, Sequence[Option]],
-    commands: Mapping[str, Sequence[str]],
+    commands: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> Callable[[Any], Any]:
     """A matcher for ``shell.Completer.custom_matchers``."""
     from IPython.core.completer import SimpleCompletion, context_matcher
@@ -42,11 +42,12 @@ def _offers(
     fragment: str,
     names: Callable[[], Iterable[str]],
     options: Mapping[str, Sequence[Option]],
-    commands: Mapping[str, Sequence[str]],
+    commands: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> list[tuple[str, str]]:
     before = split_words(rest[: len(rest) - len(fragment)])
-    if magic == "slicer":
-        known = commands if not before else dict.fromkeys(commands.get(before[0], ()), ())
+    if magic in ("slicer", "hindsight") and not fragment.startswith("-"):
+        own = commands[magic]
+        known = own if not before else dict.fromkeys(own.get(before[0], ()), ())
         return (
             [(n, "keyword") for n in known if n.startswith(fragment)] if len(before) < 2 else []
         )

@@ -29,6 +29,20 @@ class Slicer(Configurable):
     )
     verify_timeout = Float(600.0, help="Seconds for each fresh run.").tag(config=True)
 
+    hindsight = Bool(True, help="Whether long loops are recorded, to be replayed.").tag(
+        config=True
+    )
+    hindsight_share = Float(
+        0.02, help="Share of a loop's time that recording it may take."
+    ).tag(config=True)
+
+    @validate("hindsight_share")
+    def _check_hindsight_share(self, proposal: Any) -> float:
+        share = float(proposal["value"])
+        if not 0 <= share <= 10:
+            raise TraitError("hindsight_share is a share: 0.02 is two percent")
+        return share
+
     @validate("budget")
     def _check_budget(self, proposal: Any) -> float:
         share = float(proposal["value"])

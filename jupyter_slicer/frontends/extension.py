@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import NothingRecorded
@@ -68,21 +69,31 @@ class Extension:
     def _add_settings(self) -> None:
         budget = self.slicer.recorder.observer.budget
 
+        hindsight = self.slicer.hindsight
+
         def obey(change: Any = None) -> None:
             budget.share = self.settings.budget
+            hindsight.watch.paused = not self.settings.hindsight
+            policy = hindsight.keeper.policy
+            share = self.settings.hindsight_share
+            hindsight.keeper.policy = replace(policy, share=share)
 
         obey()
-        self.settings.observe(obey, "budget")
+        self.settings.observe(obey, ["budget", "hindsight", "hindsight_share"])
         # Now  %config Slicer.budget = 0.1  works too.
         self.shell.configurables.append(self.settings)
         self._undo.append(lambda: _remove(self.shell.configurables, self.settings))
 
     def _add_magics(self) -> None:
+        from jupyter_slicer.frontends.hindsight_magics import HindsightMagics
         from jupyter_slicer.frontends.magics import SlicerMagics
 
+        self._register(SlicerMagics(self.shell, self.slicer, self.settings))
+        self._register(HindsightMagics(self.shell, self.slicer))
+
+    def _register(self, magics: Any) -> None:
         manager = self.shell.magics_manager
         before = {kind: dict(manager.magics[kind]) for kind in manager.magics}
-        magics = SlicerMagics(self.shell, self.slicer, self.settings)
         self.shell.register_magics(magics)
 
         def undo() -> None:
@@ -96,14 +107,19 @@ class Extension:
         self._undo.append(undo)
 
     def _add_completion(self) -> None:
+        from jupyter_slicer.frontends import hindsight_magics
         from jupyter_slicer.frontends.completion import matcher
         from jupyter_slicer.frontends.magics import COMMANDS, OPTIONS
 
         completer: Any = getattr(self.shell, "Completer", None)
         if not hasattr(completer, "custom_matchers"):
             return
-        commands = {**dict.fromkeys(COMMANDS, ()), "config": self.settings.names()}
-        found = matcher(self._names, OPTIONS, commands)
+        commands: dict[str, dict[str, Sequence[str]]] = {
+            "slicer": {**dict.fromkeys(COMMANDS, ()), "config": self.settings.names()},
+            "hindsight": dict.fromkeys(hindsight_magics.COMMANDS, ()),
+        }
+        options = {**OPTIONS, "hindsight": hindsight_magics.OPTIONS}
+        found = matcher(self._names, options, commands)
         completer.custom_matchers.append(found)
         self._undo.append(lambda: _remove(completer.custom_matchers, found))
 

@@ -61,7 +61,7 @@ def _tells_errors(magic: Magic) -> Magic:
         except Exception as error:  # ours, not the user's
             if os.environ.get("JUPYTER_SLICER_DEBUG"):
                 raise
-            _tell(line, _our_fault(error))
+            _tell(line, our_fault(error))
 
     return telling
 
@@ -73,7 +73,7 @@ def _tell(line: str, error: SlicerError) -> None:
         say(str(error), sys.stderr)
 
 
-def _our_fault(error: Exception) -> SlicerError:
+def our_fault(error: Exception) -> SlicerError:
     return SlicerError(
         f"jupyter_slicer failed ({type(error).__name__}: {error}). Your variables are as they "
         "were. Please report it, with the traceback that appears when the environment "

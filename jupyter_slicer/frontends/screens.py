@@ -41,10 +41,10 @@ def screen_of(shell: Any, form: str | None) -> Screen:
     """The screen for a shell and for ``--format``."""
     if form == "json":
         return JsonScreen()
-    return TerminalScreen() if _prints_displays(shell) else DisplayScreen(shell)
+    return TerminalScreen() if prints_displays(shell) else DisplayScreen(shell)
 
 
-def _prints_displays(shell: Any) -> bool:
+def prints_displays(shell: Any) -> bool:
     """The publisher of terminal IPython can only print."""
     from IPython.core.displaypub import DisplayPublisher
 

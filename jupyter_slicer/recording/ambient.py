@@ -203,7 +203,8 @@ def _locale() -> State:
 
 
 _SHELL_BUILTINS = frozenset(
-    "_ get_ipython display exit quit __IPYTHON__ __jupyter_slicer_step__".split()
+    "_ get_ipython display exit quit __IPYTHON__ __jupyter_slicer_step__ "
+    "__jupyter_slicer_loop__".split()
 )
 """Put there and taken away around each cell by IPython, or ours."""
 

@@ -45,6 +45,19 @@ class StatementProbes(ast.NodeTransformer):
         return ast.Module(body=body, type_ignores=module.type_ignores)
 
 
+def without_probes(module: ast.Module) -> ast.Module:
+    """The cell as its user wrote it."""
+    body = [s for s in module.body if not _is_probe(s)]
+    return ast.Module(body=body, type_ignores=module.type_ignores)
+
+
+def _is_probe(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(ast.Call(ast.Name(name))):
+            return name == CALL
+    return False
+
+
 def _probe(position: int, statement: ast.stmt) -> ast.stmt:
     call = ast.Call(ast.Name(CALL, ast.Load()), [ast.Constant(position)], [])
     probe = ast.Expr(call)
@@ -209,5 +222,8 @@ def _is_question(raw: str) -> bool:
         "%why",
         "%load_ext jupyter_slicer",
         "%unload_ext jupyter_slicer",
+        *(f"%hindsight {c}" for c in ("status", "runs", "frame", "replay", "backfill", "gc")),
     )
+    if lines and (lines[0].startswith("%%hindsight") or lines == ["%hindsight"]):
+        return True
     return bool(lines) and all(line.startswith(asks) or line == "%slice" for line in lines)

@@ -70,6 +70,18 @@ class _OpenCell:
     """Steps and positions of statements that run as one with the watched one after them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The statement that is running now."""
+
+    execution: ExecutionId
+    position: int
+    source: str
+    cell_id: str | None
+    count: int | None
+    observed: Observation
+
+
 class Recorder:
     """Records one kernel's executions, in memory and to a sink."""
 
@@ -349,6 +361,13 @@ class Recorder:
         if cell is None or self.paused or not cell.observations:
             return None
         return self._record_of(cell, None)
+
+    def running(self) -> Running | None:
+        """None between cells, and where nobody looks."""
+        cell, observed = self._cell, self.observer.current
+        if self.paused or cell is None or observed is None or cell.unwatched:
+            return None
+        return Running(cell.id, cell.position, cell.source, cell.cell_id, cell.count, observed)
 
     # -- trouble -------------------------------------------------------------------
 

@@ -15,11 +15,16 @@ from jupyter_slicer.store.schema import APPLICATION_ID, MIGRATIONS
 
 
 def open_database(
-    path: str, wait: float = 1.0, migrations: Sequence[str] = MIGRATIONS
+    path: str,
+    wait: float = 1.0,
+    migrations: Sequence[str] = MIGRATIONS,
+    application: int = APPLICATION_ID,
+    table: str = "kernel",
 ) -> sqlite3.Connection:
     """A connection in autocommit mode, on tables of the version that we know.
 
     ``wait``: seconds for which one statement waits for another process's lock.
+    ``application`` and one ``table`` of the file tell it from other files of ours.
     """
     if path != MEMORY:
         prepare_file(path)
@@ -31,8 +36,8 @@ def open_database(
         if path != MEMORY:
             _set_journal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        _migrate(connection, path, migrations)
-        connection.execute("SELECT count(*) FROM kernel").fetchone()
+        _migrate(connection, path, migrations, application)
+        connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -108,23 +113,27 @@ def _set_journal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _migrate(connection: sqlite3.Connection, path: str, migrations: Sequence[str]) -> None:
-    if _version(connection, path, migrations) == len(migrations):
+def _migrate(
+    connection: sqlite3.Connection, path: str, migrations: Sequence[str], application: int
+) -> None:
+    if _version(connection, path, migrations, application) == len(migrations):
         return
     with transaction(connection):
         # Once more: another kernel may have done it while we waited for the lock.
-        for script in migrations[_version(connection, path, migrations) :]:
+        for script in migrations[_version(connection, path, migrations, application) :]:
             for statement in _statements(script):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA application_id = {application}")
 
 
-def _version(connection: sqlite3.Connection, path: str, migrations: Sequence[str]) -> int:
+def _version(
+    connection: sqlite3.Connection, path: str, migrations: Sequence[str], application: int
+) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != APPLICATION_ID and (tables or version):
+    if owner != application and (tables or version):
         raise StoreError(f"{path} is a database of another program. Choose another file.")
     if version > len(migrations):
         raise NewerStore(

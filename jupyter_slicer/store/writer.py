@@ -91,6 +91,11 @@ class HistoryWriter:
             stored = () if self._key is None else read_records(self._connection, self._key)
             return KernelHistory(self.kernel, (*stored, *self._waiting))
 
+    @property
+    def path(self) -> str:
+        """Where the history is kept now."""
+        return self._path
+
     def status(self) -> StoreStatus:
         return StoreStatus(self._path, self._trouble, self._appended, len(self._waiting))
 

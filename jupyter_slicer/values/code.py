@@ -64,6 +64,7 @@ def _code(value: types.CodeType, walk: Walk) -> Description:
     One text gives different bytecode by what is compiled with it: below an ``import np``
     of the same unit, ``np.cos(x)`` is loaded in another way than alone in a cell.
     """
+    value = _as_written(value)
     instructions, constants = _instructions(value)
     said = (
         value.co_name,
@@ -78,6 +79,47 @@ def _code(value: types.CodeType, walk: Walk) -> Description:
     )
     label = label_of(value, repr((said, instructions)).encode("utf-8", "replace"))
     return Description(label, constants)
+
+
+WATCHED = "__jupyter_slicer_loop__"
+"""The name by which code of a recorded cell reaches the calls that were put into it."""
+
+
+def _as_written(code: types.CodeType) -> types.CodeType:
+    """Without the calls that recording has put into its loops: compiled from its text."""
+    if not _is_watched(code):
+        return code
+    import linecache
+
+    text = "".join(linecache.getlines(code.co_filename))
+    return _compiled(text, code.co_filename).get(_place(code), code)
+
+
+def _is_watched(code: types.CodeType) -> bool:
+    inner = (c for c in code.co_consts if type(c) is types.CodeType)
+    return WATCHED in code.co_names or any(_is_watched(c) for c in inner)
+
+
+def _place(code: types.CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
+
+
+@functools.lru_cache(64)
+def _compiled(text: str, name: str) -> dict[tuple[str, int], types.CodeType]:
+    """All code of a text, by where it stands."""
+    import ast
+
+    found: dict[tuple[str, int], types.CodeType] = {}
+    try:
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        stack = [compile(text, name, "exec", flags, dont_inherit=True)]
+    except (SyntaxError, ValueError):
+        return found
+    while stack:
+        code = stack.pop()
+        found.setdefault(_place(code), code)
+        stack += [c for c in code.co_consts if type(c) is types.CodeType]
+    return found
 
 
 def _instructions(code: types.CodeType) -> tuple[list[tuple[object, ...]], list[object]]:

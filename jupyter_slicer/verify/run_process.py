@@ -124,6 +124,11 @@ class RunProcess:
             self._kill()
         return False
 
+    @property
+    def temporary(self) -> str:
+        """The program's folder for temporary files; gone when the run is closed."""
+        return os.path.join(self._scratch.top, "tmp")
+
     def cancel(self) -> None:
         self._cancelled = True
         with contextlib.suppress(OSError, ValueError):

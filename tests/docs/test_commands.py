@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_slicer import errors
-from jupyter_slicer.frontends import question
+from jupyter_slicer.frontends import hindsight_magics, question
 from jupyter_slicer.frontends.cli import _parser
 from jupyter_slicer.frontends.config import Slicer as Settings
 from jupyter_slicer.frontends.magics import COMMANDS, SlicerMagics
@@ -48,6 +48,13 @@ def test_each_command_and_each_setting_of_slicer_is_documented():
     text = (DOCS / "magics.md").read_text()
     assert [name for name in COMMANDS if f"`%slicer {name}`" not in text] == []
     assert [name for name in Settings().names() if f"{name} = " not in text] == []
+
+
+def test_each_command_and_option_of_hindsight_is_documented():
+    text = (DOCS / "hindsight.md").read_text()
+    assert [n for n in hindsight_magics.COMMANDS if f"hindsight {n}" not in text] == []
+    shown = [f"{o.name} {o.value}" if o.value else o.name for o in hindsight_magics.OPTIONS]
+    assert [name for name in shown if name not in text] == []
 
 
 def subcommands():

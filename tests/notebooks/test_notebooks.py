@@ -119,3 +119,12 @@ def test_a_notebook_is_shipped_without_outputs_and_with_a_true_order(path):
     assert not any(c.outputs or c.execution_count for c in code)
     order = notebook.metadata["jupyter_slicer"].get("order", [])
     assert set(order) <= {c.id for c in code}
+
+
+def test_the_story_of_a_log_line_that_was_added_afterwards(tmp_path):
+    """It holds assertions of its own: the replayed values are those of the kernel."""
+    with opened("hindsight", tmp_path) as session:
+        session.run_cells(session.cells)
+        said = [o.get("text", "") for c in session.cells.values() for o in c.outputs]
+    assert any("compared with the record" in text or "restored" in text for text in said)
+    assert not any("✗" in text for text in said)

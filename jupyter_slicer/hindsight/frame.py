@@ -1,0 +1,75 @@
+"""Logs as one table: a row for each iteration, a column for each name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from jupyter_slicer.errors import HindsightError
+from jupyter_slicer.hindsight.runs import Logged
+
+VERDICT = "check"
+
+
+def frame_of(
+    values: Iterable[Logged],
+    names: Collection[str] | None = None,
+    parameters: Mapping[int, Mapping[str, Any]] | None = None,
+) -> Any:
+    """A pandas DataFrame with the columns ``run``, ``epoch``, ``step`` … and the names.
+
+    What a replay gave replaces what was not there; where the run itself has logged a
+    value, that one counts. Values from before the loop have no ``epoch``. The column
+    ``check`` says how the row is known: ``recorded``, ``restored``, ``same``,
+    ``different``, ``not checked``.
+    """
+    try:
+        pd: Any = importlib.import_module("pandas")
+    except ImportError:
+        raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
+    chosen = _with_steps([v for v in values if names is None or v.name in names])
+    depth = max((len(v.path) for v in chosen), default=0)
+    steps = ["step" if n == 0 else f"step_{n + 1}" for n in range(depth)]
+    columns = list(dict.fromkeys(v.name for v in chosen))
+    rows: dict[Any, dict[str, Any]] = {}
+    for value in sorted(chosen, key=lambda v: v.verdict == "recorded"):
+        key = (value.run, value.iteration, value.path, value.number)
+        row = rows.setdefault(key, {"run": value.run, "epoch": value.iteration})
+        row.update(zip(steps, value.path, strict=False))
+        row.update((parameters or {}).get(value.run, {}))
+        row[value.name] = value.value
+        row[VERDICT] = _worse(row.get(VERDICT), value.verdict)
+    ordered = [rows[key] for key in sorted(rows, key=_place)]
+    known = [n for p in (parameters or {}).values() for n in p]
+    table = pd.DataFrame(
+        ordered, columns=["run", *dict.fromkeys(known), "epoch", *steps, *columns, VERDICT]
+    )
+    for name in ("epoch", *steps):
+        table[name] = table[name].astype("Int64")
+    return table
+
+
+def _with_steps(values: Sequence[Logged]) -> list[Logged]:
+    """What was logged several times in an iteration, while nobody counted the turns of the
+    loops inside: its order stands for the step."""
+    many = {(v.run, v.name) for v in values if v.number and not v.path}
+    return [
+        replace(v, path=(v.number,), number=0)
+        if (v.run, v.name) in many and not v.path and v.iteration is not None
+        else v
+        for v in values
+    ]
+
+
+_WORST = ("different", "not checked", "same", "restored", "recorded")
+
+
+def _worse(a: str | None, b: str) -> str:
+    return b if a is None else min(a, b, key=_WORST.index)
+
+
+def _place(key: tuple[int, int | None, tuple[int, ...], int]) -> tuple[Any, ...]:
+    run, iteration, path, number = key
+    return run, -1 if iteration is None else iteration, path, number

@@ -1,0 +1,51 @@
+"""Generators that programs draw from without naming them, and thread counts."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import sys
+from typing import Any
+
+
+def ambient_state() -> dict[str, Any]:
+    """States of the global generators, and how many threads compute."""
+    found: dict[str, Any] = {"random": random.Random.getstate(random._inst)}  # type: ignore[attr-defined]
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        found["numpy.random"] = numpy.get_state(legacy=False)
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_rng_state"):
+        found["torch"] = torch.get_rng_state().numpy().copy()
+        found["torch.threads"] = torch.get_num_threads()
+        if torch.cuda.is_initialized():
+            found["torch.cuda"] = [s.numpy().copy() for s in torch.cuda.get_rng_state_all()]
+    return found
+
+
+def restore_ambient(state: dict[str, Any]) -> None:
+    random.Random.setstate(random._inst, state["random"])  # type: ignore[attr-defined]
+    if "numpy.random" in state:
+        numpy: Any = importlib.import_module("numpy")
+
+        numpy.random.set_state(state["numpy.random"])
+    if "torch" in state:
+        torch: Any = importlib.import_module("torch")
+
+        torch.set_rng_state(torch.from_numpy(state["torch"].copy()))
+        if "torch.cuda" in state:
+            states = [torch.from_numpy(s.copy()) for s in state["torch.cuda"]]
+            torch.cuda.set_rng_state_all(states)
+
+
+def threads() -> dict[str, int]:
+    """Thread counts that change what is computed in the last digits."""
+    found = {}
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_num_threads"):
+        found["torch"] = torch.get_num_threads()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        if os.environ.get(name, "").isdigit():
+            found[name] = int(os.environ[name])
+    return found

@@ -1,0 +1,191 @@
+"""Where loops are: each loop of a cell gets a call that may watch its iterations.
+
+    for x in xs:          for x in L.at(3)(3, L.iter(xs)):
+        body                  body
+                          else:
+                              for x in L.rest():
+                                  body
+
+``L`` is one object. ``L.at(3)`` is asked before the items are there, and gives what is
+called with them; that gives them back, or the same with a look at each boundary between
+iterations. A loop that proves fast is left to ``rest``: the second
+copy of the body runs on the bare iterator and costs nothing. A body with watched loops of its
+own is not copied. Lines, columns and scopes stay as they were.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+NAME = "__jupyter_slicer_loop__"
+"""The name of ``L`` in the user's namespace and among the builtins."""
+
+Loop = ast.For | ast.While
+_Node = TypeVar("_Node", bound=ast.AST)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPlace:
+    """A loop in a text."""
+
+    ordinal: int
+    """Among the loops of the text that can be watched, in the order of their heads."""
+    line: int
+    head: str
+    """``for epoch in range(20)``"""
+    depth: int
+    """How many loops of the same function stand around it."""
+    inner: bool
+    """Whether it has loops of its own."""
+
+
+def loops_of(tree: ast.Module, without: Collection[int] = ()) -> Iterator[tuple[Loop, int]]:
+    """The loops that can be watched, outer ones first, with their depth.
+
+    ``without``: ids of statements that do not count, with all that is in them.
+    """
+    yield from _loops(tree, 0, frozenset(without))
+
+
+def _loops(node: ast.AST, depth: int, without: frozenset[int]) -> Iterator[tuple[Loop, int]]:
+    for child in ast.iter_child_nodes(node):
+        if id(child) in without:
+            continue
+        if is_watched(child):
+            yield child, depth  # type: ignore[misc]
+            yield from _loops(child, depth + 1, without)
+        else:
+            yield from _loops(child, 0 if isinstance(child, _SCOPES) else depth, without)
+
+
+def is_watched(node: ast.AST) -> bool:
+    """``while … else`` is left alone: its ``else`` cannot be told from ours."""
+    return isinstance(node, ast.For) or (isinstance(node, ast.While) and not node.orelse)
+
+
+def places(tree: ast.Module, without: Collection[int] = ()) -> tuple[LoopPlace, ...]:
+    return tuple(
+        LoopPlace(n, loop.lineno, head_of(loop), depth, _has_loops(loop))
+        for n, (loop, depth) in enumerate(loops_of(tree, without))
+    )
+
+
+def head_of(loop: Loop) -> str:
+    if isinstance(loop, ast.For):
+        return f"for {ast.unparse(loop.target)} in {ast.unparse(loop.iter)}"
+    return f"while {ast.unparse(loop.test)}"
+
+
+def has_loops(tree: ast.AST) -> bool:
+    return any(is_watched(node) for node in ast.walk(tree))
+
+
+def with_calls(
+    tree: ast.Module, first: int, without: Collection[int] = (), innermost: bool = True
+) -> ast.Module:
+    """The tree with a call at each loop; the ``n``-th is given the number ``first + n``.
+
+    ``innermost=False`` leaves those alone that stand in a loop and have none inside: they
+    may be entered a million times. The tree itself stays as it is: others hold on to its
+    statements.
+    """
+    numbers = {k: first + n for k, n in watched_loops(tree, without, innermost).items()}
+    body = [
+        _Calls(numbers).visit(_copied(s, numbers)) if has_loops(s) else s for s in tree.body
+    ]
+    return ast.Module(body=body, type_ignores=tree.type_ignores)
+
+
+def watched_loops(
+    tree: ast.Module, without: Collection[int] = (), innermost: bool = True
+) -> dict[int, int]:
+    """Ids of the loops that get a call, with their ordinals."""
+    return {
+        id(loop): n
+        for n, (loop, depth) in enumerate(loops_of(tree, without))
+        if innermost or not depth or _has_loops(loop)
+    }
+
+
+def _copied(statement: ast.stmt, numbers: dict[int, int]) -> ast.stmt:
+    """A copy of its own; the loops in it keep their numbers."""
+    twin = copy.deepcopy(statement)
+    for old, new in zip(ast.walk(statement), ast.walk(twin), strict=True):
+        if id(old) in numbers:
+            numbers[id(new)] = numbers[id(old)]
+    return twin
+
+
+class _Calls(ast.NodeTransformer):
+    def __init__(self, numbers: dict[int, int]) -> None:
+        self._numbers = numbers
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        number = self._numbers.get(id(node))
+        copied = number is not None and may_be_copied(node, self._numbers)
+        self.generic_visit(node)
+        if number is None:
+            return node
+        items = _at(ast.Call(_attribute("iter", node.iter), [node.iter], []), node.iter)
+        node.iter = _enter(number, items, node.iter)
+        if copied:
+            rest = ast.For(
+                copy.deepcopy(node.target),
+                _rest(node.iter),
+                copy.deepcopy(node.body),
+                node.orelse,
+            )
+            node.orelse = [ast.copy_location(rest, node)]
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.stmt:
+        number = self._numbers.get(id(node))
+        copied = number is not None and may_be_copied(node, self._numbers)
+        self.generic_visit(node)
+        if number is None:
+            return node
+        test = node.test
+        turns = _enter(number, _attribute("turns", test), test)
+        leave = _at(
+            ast.If(_at(ast.UnaryOp(ast.Not(), test), test), [_at(ast.Break(), test)], []), test
+        )
+        watched = ast.For(_at(ast.Tuple([], ast.Store()), test), turns, [leave, *node.body], [])
+        if copied:
+            again = ast.While(copy.deepcopy(test), copy.deepcopy(node.body), [])
+            watched.orelse = [ast.copy_location(again, node)]
+        return ast.copy_location(watched, node)
+
+
+def may_be_copied(loop: Loop, watched: Collection[int]) -> bool:
+    """Not a body with watched loops, which would be copied again and again, nor one that
+    declares names, which may be done only once."""
+    kinds = (ast.Global, ast.Nonlocal, *_SCOPES)
+    inside = [n for statement in loop.body for n in ast.walk(statement)]
+    return not any(isinstance(node, kinds) or id(node) in watched for node in inside)
+
+
+def _has_loops(loop: Loop) -> bool:
+    return any(is_watched(n) for statement in loop.body for n in ast.walk(statement))
+
+
+def _enter(number: int, items: ast.expr, where: ast.expr) -> ast.expr:
+    at = _at(ast.Call(_attribute("at", where), [_at(ast.Constant(number), where)], []), where)
+    return _at(ast.Call(at, [_at(ast.Constant(number), where), items], []), where)
+
+
+def _rest(where: ast.expr) -> ast.expr:
+    return _at(ast.Call(_attribute("rest", where), [], []), where)
+
+
+def _attribute(name: str, where: ast.expr) -> ast.Attribute:
+    owner = _at(ast.Name(NAME, ast.Load()), where)
+    return _at(ast.Attribute(owner, name, ast.Load()), where)
+
+
+def _at(node: _Node, where: ast.AST) -> _Node:
+    return ast.copy_location(node, where)

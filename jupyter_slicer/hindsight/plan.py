@@ -1,0 +1,227 @@
+"""What a replay will do: pure, and printed before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from jupyter_slicer.errors import CannotReplay, UnknownRun
+from jupyter_slicer.hindsight.runs import Checkpoint, Run
+
+STARTING = 2.0
+"""Seconds that a worker needs before its first iteration, by experience."""
+
+
+PROVING = 3.0
+"""Seconds that iterations may take which only lead to the next saved state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Iterations that one worker runs in a row."""
+
+    start: int | None
+    """The checkpoint that is restored; None runs the program from its beginning."""
+    first: int
+    """The first iteration that runs."""
+    last: int
+    wanted: tuple[int, ...]
+    """Iterations whose logs are asked for; the others only lead there."""
+    skips: bool = False
+    """Only what was added runs, in the state after iteration ``last``."""
+    ending: bool = False
+    """``start`` is the checkpoint that was taken when the loop was left."""
+
+    @property
+    def runs(self) -> int:
+        """Iterations that run again."""
+        return 0 if self.skips else self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlan:
+    """Which checkpoints are restored, which iterations run again, and on how many workers."""
+
+    run: Run
+    workers: tuple[tuple[Segment, ...], ...]
+    """The segments of each."""
+    iterations: tuple[int, ...]
+    """Those asked for."""
+    seconds: float
+    """That it is expected to take, starting included."""
+    before: bool = False
+    """Whether something was added before the loop."""
+    unchecked: tuple[int, ...] = ()
+    """Iterations after which no checkpoint follows that could show a difference."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return tuple(s for worker in self.workers for s in worker)
+
+    def lines(self) -> list[str]:
+        """The plan in words."""
+        run, segments = self.run, self.segments
+        again = sum(s.runs for s in segments)
+        skipped = sum(s.skips for s in segments)
+        restored = sum(s.start is not None for s in segments)
+        found = [f"run {run.id}: {run.head}, {run.iterations} iterations"]
+        if skipped:
+            found.append(
+                f"  restores the state after {_many(skipped, 'iteration')} that need not run"
+            )
+        if again:
+            extra = again - sum(len(s.wanted) for s in segments if not s.skips)
+            lead = f" ({extra} only to get there or to compare)" if extra else ""
+            starts = _many(restored - skipped, "checkpoint")
+            found.append(f"  runs {_many(again, 'iteration')} again{lead}, from {starts}")
+        if any(s.start is None for s in segments):
+            found.append("  computes the beginning again: no checkpoint was taken before it")
+        found.append(
+            f"  {_many(len(self.workers), 'worker')}, about {_time(self.seconds)}"
+            f" ({_time(STARTING)} of it to start)"
+        )
+        if self.unchecked:
+            found.append(f"  not checked, as no checkpoint follows: {_ranges(self.unchecked)}")
+        return found + [f"  note: {note}" for note in self.notes]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def replay_plan(
+    run: Run,
+    checkpoints: Sequence[Checkpoint],
+    iterations: Collection[int] | None,
+    *,
+    at_end: bool,
+    inside: bool = True,
+    before: bool = False,
+    workers: int = 1,
+    damaged: Collection[int] = (),
+) -> ReplayPlan:
+    """Plan the replay of some iterations; None is all of them.
+
+    ``at_end``: what was added stands at the end of an iteration and reads only its state;
+    then none has to run where a checkpoint follows. ``inside=False``: nothing was added in
+    the loop. Raises ``UnknownRun`` for iterations that there are not.
+    """
+    wanted = _wanted(run, iterations) if inside else ()
+    usable = [c for c in checkpoints if c.number not in damaged]
+    before_loop = {c.number: c for c in usable if not c.ending}
+    after = {c.number: c for c in usable}
+    segments: list[Segment] = []
+    running: list[int] = []
+    for k in wanted:
+        ending = k + 1 not in before_loop
+        # An iteration that was left half-way may not have come to its end.
+        if at_end and k + 1 in after and not (ending and run.outcome != "done"):
+            segments.append(Segment(k + 1, k + 1, k, (k,), skips=True, ending=ending))
+        else:
+            running.append(k)
+    starts = sorted(n for n in before_loop if n <= max(running, default=-1))
+    # The iteration in which the loop was left may have raised, and would again.
+    ends = sorted(n for n in after if run.outcome == "done" or n < run.iterations)
+    segments += [_checked(s, ends, run) for s in _runs(running, starts)]
+    early = [k for s in segments if s.start is None for k in s.wanted]
+    if early and run.entry:
+        raise CannotReplay(
+            f"Iterations {_ranges(early)} of run {run.id} come before its first checkpoint, and "
+            "its statement had come to the loop before. Ask for later ones with --iterations."
+        )
+    if not segments and not before:
+        raise CannotReplay(f"Nothing of run {run.id} is asked for.")
+    shared = _shared(segments, workers, run)
+    if before:
+        shared = ((Segment(None, 0, -1, ()),), *shared)
+    checked = {s.last for s in segments if not s.skips and s.last + 1 in after}
+    notes = tuple(
+        dict.fromkeys(f"{c.doubt} (checkpoint {c.number})" for c in usable if c.doubt)
+    )
+    return ReplayPlan(
+        run,
+        shared,
+        wanted,
+        max(sum(_cost(s, run) for s in worker) for worker in shared) + STARTING,
+        before,
+        tuple(
+            s.last for s in segments if not s.skips and s.last >= 0 and s.last not in checked
+        ),
+        notes,
+    )
+
+
+def _wanted(run: Run, iterations: Collection[int] | None) -> tuple[int, ...]:
+    if iterations is None:
+        return tuple(range(run.iterations))
+    beyond = sorted(k for k in iterations if not 0 <= k < run.iterations)
+    if beyond:
+        raise UnknownRun(
+            f"Run {run.id} has iterations 0 to {run.iterations - 1}, not {_ranges(beyond)}."
+        )
+    return tuple(sorted(set(iterations)))
+
+
+def _runs(wanted: Sequence[int], starts: Sequence[int]) -> list[Segment]:
+    """Each iteration from the nearest checkpoint before it."""
+    by_start: dict[int | None, list[int]] = {}
+    for k in wanted:
+        before = [n for n in starts if n <= k]
+        by_start.setdefault(before[-1] if before else None, []).append(k)
+    found = []
+    for start, group in by_start.items():
+        first = start if start is not None else 0
+        found.append(Segment(start, first, group[-1], tuple(group)))
+    return found
+
+
+def _checked(segment: Segment, ends: Sequence[int], run: Run) -> Segment:
+    """Go on to the next saved state, which shows whether all is right, where that takes
+    little; what is computed from the beginning goes on to it in any case."""
+    later = [n for n in ends if n > segment.last]
+    if not later:
+        return segment
+    more = later[0] - 1 - segment.last
+    if segment.start is None or more <= 1 or more * run.per_iteration <= PROVING:
+        return replace(segment, last=later[0] - 1)
+    return segment
+
+
+def _shared(
+    segments: Sequence[Segment], workers: int, run: Run
+) -> tuple[tuple[Segment, ...], ...]:
+    """Among workers, the longest first; each takes its own in the order of the loop."""
+    count = max(1, min(workers, len(segments)))
+    loads: list[tuple[float, list[Segment]]] = [(0.0, []) for _ in range(count)]
+    for segment in sorted(segments, key=lambda s: -_cost(s, run)):
+        index = min(range(count), key=lambda i: loads[i][0])
+        load, taken = loads[index]
+        loads[index] = (load + _cost(segment, run), [*taken, segment])
+    return tuple(
+        tuple(sorted(taken, key=lambda s: (s.first, s.last))) for _, taken in loads if taken
+    )
+
+
+def _cost(segment: Segment, run: Run) -> float:
+    return segment.runs * run.per_iteration + 0.02
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _ranges(numbers: Collection[int]) -> str:
+    """``3, 7-12``"""
+    found: list[list[int]] = []
+    for n in sorted(numbers):
+        if found and n == found[-1][1] + 1:
+            found[-1][1] = n
+        else:
+            found.append([n, n])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in found)

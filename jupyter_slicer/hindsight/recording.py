@@ -1,0 +1,512 @@
+"""One loop that is recorded: from its first boundary to its end."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import pickle
+import platform
+import shutil
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_slicer.hindsight.background import Background
+from jupyter_slicer.hindsight.buffers import Buffers, Taken
+from jupyter_slicer.hindsight.frames import shared_cells
+from jupyter_slicer.hindsight.generators import ambient_state, threads
+from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
+from jupyter_slicer.hindsight.policy import Account, Policy, is_due
+from jupyter_slicer.hindsight.prints import Prints
+from jupyter_slicer.hindsight.roots import (
+    Roots,
+    changing_names,
+    estimate,
+    likely_long,
+    looks_constant,
+    roots_of,
+)
+from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
+from jupyter_slicer.hindsight.situation import Situation
+from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
+from jupyter_slicer.values.hashing import hash_parts
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.watch import Site
+
+HEAVY = 4 << 20
+"""Bytes from which on writing a checkpoint keeps a disk busy."""
+FREE = 1 << 30
+"""Bytes of a disk that stay free."""
+EARLY = 4
+"""The first so many times that a loop is come to, its beginning may be kept."""
+OF_ITERATOR = "iterator: "
+_COMPUTE = ("numpy", "torch", "sklearn", "scipy", "pandas", "xgboost", "lightgbm")
+
+_clock = time.perf_counter
+
+
+@dataclass
+class Keeper:
+    """What all recordings of a kernel share."""
+
+    store: RunStore
+    background: Background
+    tell: Callable[[str], None]
+    policy: Policy = field(default_factory=Policy)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """What ``param`` was asked for in the running cell."""
+    begun: Callable[[int, Situation], None] = lambda run, situation: None
+    """Called in the background when a run has got its number."""
+    spent: float = 0.0
+    limit: int = 10 << 30
+    """Bytes that all checkpoints together may take."""
+    written: int = 0
+    """Bytes since it was last looked whether that holds."""
+
+    def has_room(self) -> str | None:
+        """Make room for more where that is needed; None, or why there is none.
+
+        Checkpoints of old runs go first; a disk is never filled.
+        """
+        free = shutil.disk_usage(self.store.folder).free
+        if free < FREE:
+            return f"only {free / 1e9:.1f} GB are free on the disk"
+        if self.written * 20 < self.limit:
+            return None
+        self.written = 0
+        runs = [(run, self.store.checkpoints(run.id)) for run in self.store.runs()]
+        plan = sweep_plan(runs, None, self.limit)
+        sweep(self.store, plan)
+        if plan.left > self.limit:
+            return f"checkpoints take more than {self.limit / 1e9:.1f} GB"
+        return None
+
+    def fail(self, error: Exception) -> None:
+        self.tell(f"a loop is not recorded ({type(error).__name__}: {error})")
+
+
+def digest_of_text(tree: ast.Module) -> str:
+    """Of what a text does: comments and spaces do not matter."""
+    return hash_parts([ast.dump(tree).encode("utf-8", "surrogatepass")]).hex()
+
+
+class Recording:
+    """Decides at each boundary, takes states, hands them to the background."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        situation: Situation,
+        site: Site,
+        items: Iterator[Any],
+        entry: int,
+        frame: types.FrameType,
+        forced: bool,
+        outside: list[tuple[str, Any]],
+        generators: dict[str, Any] | None = None,
+        iteration: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._keeper, self._situation, self._site = keeper, situation, site
+        self._items, self._entry, self._outside = items, entry, outside
+        self._names = situation.names
+        self._without: dict[str, str] = {}
+        self._buffers = Buffers()
+        self._references: set[str] = set()
+        self._notes: dict[str, None] = {}
+        self._state_names: dict[str, list[str]] = {}
+        self._keeps_items = True
+        self._iterator_kept = True
+        self._logged: list[Logged] = []
+        self._numbers: dict[tuple[int | None, tuple[int, ...], str], int] = {}
+        self._held: tuple[Checkpoint, Stream, list[Taken]] | None = None
+        self._last: tuple[int, float] = (-1, 0.0)
+        """The last checkpoint's iteration, and when it was taken."""
+        self._writing = 0.0
+        self._run = 0
+        self._stopped = False
+        self._in_flight = False
+        """Whether a checkpoint is being written: its copies must not be touched."""
+        self.promoted = False
+        self.spent = 0.0
+        self.began = _clock()
+        self._wall = time.time()
+        self._estimate: float | None = None
+        self._changing = changing_names(site.loop)
+        roots = self._roots(frame)
+        self._estimate = None
+        self._likely = forced or site.long or likely_long(roots, site.loop, items)
+        self._forced = forced
+        # A small state is taken before anybody knows whether the loop will be long.
+        self._early = self._likely or site.entries < EARLY
+        self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
+        self._generators = generators
+        self._iteration = iteration
+        self._prints: Prints | None = None
+        self.spent = _clock() - self.began
+
+    # -- in the user's thread ----------------------------------------------------------
+
+    def boundary(self, index: int, frame: types.FrameType) -> None:
+        """Between two iterations: ``index`` have ended."""
+        try:
+            self._boundary(index, frame)
+        except Exception as error:
+            self._stop(error)
+
+    def _boundary(self, index: int, frame: types.FrameType) -> None:
+        now = _clock()
+        elapsed = now - self.began
+        if not self.promoted and (elapsed >= self._keeper.policy.long or self._forced):
+            self.promote()
+        if self.promoted or (self._early and index == 0):
+            if self._estimate is None:
+                patience = max(self._grace() / 4, 0.0005)
+                self._estimate = estimate(self._roots(frame), self._changing, patience)
+                self._charge(now)
+            if is_due(self._account(elapsed), self._keeper.policy) or (
+                self._forced and index == 0
+            ):
+                self._take(index, frame)
+        self._plan_next(elapsed)
+
+    def _plan_next(self, elapsed: float) -> None:
+        if self._stopped:
+            self.look_at = float("inf")
+        elif not self.promoted:
+            self.look_at = self.began + self._keeper.policy.long
+        else:
+            policy = self._keeper.policy
+            enough = (self.spent + (self._estimate or 0.0)) / max(policy.share, 1e-6)
+            self.look_at = self.began + max(enough, elapsed + 0.002)
+
+    def _account(self, elapsed: float) -> Account:
+        return Account(
+            elapsed=elapsed,
+            spent=self.spent,
+            estimate=self._estimate or 0.0,
+            since_last=elapsed - self._last[1],
+            writing=self._writing,
+            busy=self._in_flight,
+            grace=self._grace(),
+        )
+
+    def _grace(self) -> float:
+        if self._last[0] >= 0:
+            return 0.0
+        policy = self._keeper.policy
+        return policy.grace if self._likely else policy.little
+
+    def promote(self) -> None:
+        """The loop is worth keeping: from here on things are written."""
+        if self.promoted or self._stopped:
+            return
+        self.promoted = self._site.long = True
+        self._prints = Prints(self._iteration)
+        for name, value in self._outside:
+            self._note_logged(None, (), name, value)
+        self._keeper.background.submit(self._begin_run)
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._keeper.background.submit(lambda: self._write(*held))
+
+    def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
+        began = _clock()
+        stream = self._stream(frame)
+        first = self._last[0] < 0
+        taken = self._buffers.take(
+            stream.buffers,
+            number,
+            thorough=ending and self._may_be_thorough(),
+            constant_from=stream.constant_from if first else 1 << 60,
+        )
+        self._references |= stream.names
+        for lost in stream.lost:
+            self._notes[lost] = None
+        self._iterator_kept = self._keeps_items and not any(
+            x.startswith(OF_ITERATOR) for x in stream.lost
+        )
+        cost = _clock() - began
+        self._charge(began)
+        # The first time, memory is new, and nothing is known to be constant.
+        self._estimate = 0.3 * cost if first else 0.5 * (self._estimate or cost) + 0.5 * cost
+        elapsed = began - self.began
+        self._last = (number, elapsed)
+        found = Checkpoint(self._run, number, "", len(stream.data), (), ending, elapsed, cost)
+        self._in_flight = True
+        self._flush()
+        if self.promoted:
+            self._keeper.background.submit(lambda: self._write(found, stream, taken))
+        else:
+            self._held = (found, stream, taken)
+
+    def _may_be_thorough(self) -> bool:
+        """Whether what looked constant can be read as a whole once more at the end."""
+        left = self._keeper.policy.share * (_clock() - self.began) - self.spent
+        return self._buffers.steady / 1e9 < left
+
+    def _stream(self, frame: types.FrameType) -> Stream:
+        roots = self._roots(frame)
+        try:
+            found = self._dumped(roots, frame)
+            self._leave_out_lost(roots, found)
+            return found
+        except Exception:
+            for part in roots.values():
+                for name, value in part.items():
+                    why = _cannot_keep(name, value, frame.f_globals)
+                    if why is not None:
+                        self._without[name] = why
+                        self._notes[f"{name}: {why}"] = None
+            if _cannot_keep("", self._items, frame.f_globals) is not None:
+                self._keeps_items = False
+                self._notes[f"{OF_ITERATOR}{type(self._items).__qualname__}"] = None
+            return self._dumped(self._roots(frame), frame)
+
+    def _leave_out_lost(self, roots: Roots, found: Stream) -> None:
+        """Variables that are lost as a whole come from the surroundings."""
+        for part in roots.values() if found.lost_ids else ():
+            for name, value in part.items():
+                if id(value) in found.lost_ids:
+                    self._without[name] = f"{type(value).__qualname__} cannot be kept"
+
+    def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
+        self._state_names = {part: sorted(values) for part, values in roots.items()}
+        changing = [
+            value
+            for part in roots.values()
+            for name, value in part.items()
+            if not looks_constant(name, value, self._changing)
+        ]
+        state = {
+            # Met first, so that all that comes after the mark is led to by nothing else.
+            "first": changing,
+            "constant": Mark(CONSTANT),
+            **roots,
+            "ambient": ambient_state(),
+            "mark": Mark(OF_ITERATOR),
+            "iterator": self._items if self._keeps_items else None,
+        }
+        return dump(state, frame.f_globals, shared_cells(frame))
+
+    def _roots(self, frame: types.FrameType) -> Roots:
+        return roots_of(frame, self._names, self._without)
+
+    def log(self, index: int, path: tuple[int, ...], name: str, value: Any) -> None:
+        # Who logs wants to find it again, however short the loop is.
+        self.promote()
+        self._note_logged(index, path, name, value)
+
+    def _note_logged(
+        self, index: int | None, path: tuple[int, ...], name: str, value: Any
+    ) -> None:
+        place = (index, path, name)
+        number = self._numbers[place] = self._numbers.get(place, -1) + 1
+        self._logged.append(Logged(0, index, path, name, value, number))
+        if len(self._logged) >= 1000:
+            self._flush()
+
+    def finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
+        """The loop was left: ``index`` is the iteration that was running or asked for."""
+        try:
+            self._finish(index, frame, exhausted)
+        finally:
+            if self._prints is not None:
+                self._prints.stop()
+            # Nothing of the user's lives longer than without us.
+            self._items, self._held = iter(()), None
+
+    def _finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
+        elapsed = _clock() - self.began
+        if not self.promoted and elapsed >= self._keeper.policy.long:
+            self.promote()
+        if not self.promoted:
+            return
+        iterations = index if exhausted else index + 1
+        try:
+            if frame is not None and not self._stopped and self._last[0] != iterations:
+                self._take_the_end(iterations, frame, elapsed)
+        except Exception as error:
+            self._stop(error)
+        self._flush(whole=True)
+        outcome = "done" if exhausted else "left"
+        self._keeper.background.submit(lambda: self._end_run(iterations, elapsed, outcome))
+
+    def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
+        policy = self._keeper.policy
+        if self._estimate is None:
+            self._estimate = estimate(self._roots(frame), self._changing)
+        share = policy.share * elapsed + policy.grace - self.spent - self._estimate
+        if share < 0:
+            return
+        began = _clock()
+        free = not self._in_flight or self._keeper.background.wait(share)
+        self._charge(began)
+        if free:
+            self._take(iterations, frame, ending=True)
+
+    def _charge(self, began: float) -> None:
+        seconds = _clock() - began
+        self.spent += seconds
+        self._keeper.spent += seconds
+
+    def _flush(self, whole: bool = False) -> None:
+        if self._prints is not None:
+            texts = self._prints.texts if whole else self._prints.take()
+            if texts:
+                self._keeper.background.submit(lambda: self._write_printed(texts))
+        values, self._logged = self._logged, []
+        if values:
+            self._keeper.background.submit(lambda: self._write_logged(values))
+
+    def _stop(self, error: Exception) -> None:
+        self._stopped = True
+        self.look_at = float("inf")
+        self._keeper.fail(error)
+
+    # -- in the background -------------------------------------------------------------
+
+    def _begin_run(self) -> None:
+        here = self._situation
+        kept: list[Any] = []
+        if self._generators is not None:
+            generators = pickle.dumps(self._generators, protocol=5)
+            with suppress(OSError):
+                kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
+        self._run = self._keeper.store.begin(
+            Run(
+                kernel=here.kernel,
+                execution=here.execution,
+                step=here.step,
+                position=here.position,
+                source=here.source,
+                loop_source=digest_of_text(self._site.tree),
+                ordinal=self._site.ordinal,
+                head=self._site.head,
+                folder=here.folder,
+                entry=self._entry,
+                cell_id=here.cell_id,
+                count=here.count,
+                notebook=here.notebook,
+                surroundings={
+                    "sources": here.sources,
+                    "writers": here.writers,
+                    "generators": kept,
+                    "argv": [str(word) for word in sys.argv],
+                },
+                threads=threads(),
+                python=platform.python_version(),
+                packages=_versions(),
+                started=self._wall,
+            )
+        )
+        for name, value in self._keeper.parameters.items():
+            self._keeper.store.add_parameter(self._run, name, value)
+        self._keeper.begun(self._run, here)
+
+    def _write(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
+        try:
+            self._write_whole(found, stream, taken)
+        finally:
+            self._in_flight = False
+
+    def _write_whole(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
+        if self._stopped or not self._run:
+            return
+        began = _clock()
+        store = self._keeper.store
+        try:
+            full = self._keeper.has_room()
+            if full is not None:
+                self._end_checkpoints(full)
+                return
+            written = 0
+            for one in taken:
+                if one.live is not None:
+                    one.digest, size = store.blobs.put_live(one.live)
+                    written += size
+                    if not self._buffers.confirm(one):
+                        return  # it was no constant: this state cannot be told any more
+                elif one.digest is None and one.copy is not None:
+                    one.digest, size = store.blobs.put(one.copy)
+                    written += size
+            digest, size = store.blobs.put(stream.data)
+            store.add_checkpoint(
+                Checkpoint(
+                    self._run, found.number, digest, len(stream.data),
+                    tuple((str(one.digest), one.size) for one in taken),
+                    found.ending, found.elapsed, found.cost, written + size,
+                )
+            )  # fmt: skip
+        except OSError as error:
+            full_disk = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            self._end_checkpoints("the disk is full" if full_disk else str(error))
+            return
+        self._keeper.written += written + size
+        self._buffers.learn(taken, found.number)
+        for digest, since in self._buffers.doubtful:
+            why = "a large array that looked constant had changed"
+            store.doubt(self._run, digest, since, why)
+        self._buffers.doubtful.clear()
+        store.update(self._run, **self._progress(found.number, found.elapsed))
+        # A small one takes the disk's time to answer, not its breadth.
+        self._writing = _clock() - began if written + size > HEAVY else 0.0
+
+    def _end_checkpoints(self, why: str) -> None:
+        """What is there stays and can be replayed."""
+        self._stopped = True
+        self._notes[f"checkpoints end early: {why}"] = None
+        self._keeper.tell(f"checkpoints of run {self._run} end here: {why}")
+
+    def _progress(self, iterations: int, elapsed: float) -> dict[str, Any]:
+        return {
+            "iterations": iterations,
+            "seconds": elapsed,
+            "cost": self.spent,
+            "notes": list(self._notes),
+            "names": {
+                **self._state_names,
+                "used": sorted(self._names),
+                "without": self._without,
+                "references": sorted(self._references),
+                "iterator": self._iterator_kept,
+            },
+        }
+
+    def _write_logged(self, values: list[Logged]) -> None:
+        if self._run:
+            kept = (
+                Logged(self._run, v.iteration, v.path, v.name, v.value, v.number)
+                for v in values
+            )
+            self._keeper.store.add_logged(kept, replayed=False)
+
+    def _write_printed(self, texts: dict[int, str]) -> None:
+        if self._run:
+            self._keeper.store.add_printed(self._run, texts)
+
+    def _end_run(self, iterations: int, elapsed: float, outcome: str) -> None:
+        if self._run:
+            progress = self._progress(iterations, elapsed)
+            self._keeper.store.update(self._run, outcome=outcome, **progress)
+
+
+def _cannot_keep(name: str, value: object, namespace: Mapping[str, Any]) -> str | None:
+    try:
+        dump(value, namespace)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _COMPUTE:
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if isinstance(version, str):
+            found[name] = version
+    return found

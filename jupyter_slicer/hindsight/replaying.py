@@ -1,0 +1,272 @@
+"""Replays in fresh processes, seen from outside: started, followed, interrupted."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import pickle
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+from jupyter_slicer.domain import FileUse, Step
+from jupyter_slicer.hindsight.plan import ReplayPlan, Segment
+from jupyter_slicer.hindsight.prints import missing_lines
+from jupyter_slicer.hindsight.probes import Probe
+from jupyter_slicer.hindsight.recording import digest_of_text
+from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run
+from jupyter_slicer.hindsight.surroundings import SurroundingsProgram
+from jupyter_slicer.values import value_digest
+from jupyter_slicer.verify import FreshRunRequest
+from jupyter_slicer.verify.run_process import RunProcess
+
+_FOREVER = 1e7
+"""Seconds: a replay ends when it is done, or when its user stops it."""
+
+
+@dataclass
+class Replayed:
+    """What a replay has given so far."""
+
+    run: Run
+    logged: list[Logged] = field(default_factory=list)
+    printed: dict[int, str] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
+    """For each iteration that ran, or in whose state something ran."""
+    divergent: dict[int | None, list[str]] = field(default_factory=dict)
+    """What differed from the record after an iteration; None is before the first."""
+    checked: set[int | None] = field(default_factory=set)
+    failed: list[tuple[int | None, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    starting: float = 0.0
+    """Seconds from the call to the first worker that was ready."""
+    took: float = 0.0
+    interrupted: bool = False
+
+    def take(self, words: tuple[Any, ...]) -> None:
+        match words:
+            case ("logged", iteration, path, number, name, value):
+                self.logged.append(Logged(self.run.id, iteration, path, name, value, number))
+            case ("iteration", iteration, seconds, text):
+                self.seconds[iteration] = seconds
+                self.printed[iteration] = text
+            case ("compared", iteration, differing):
+                self.checked.add(iteration)
+                if differing:
+                    self.divergent[iteration] = differing
+            case ("note", why):
+                self.notes.append(why)
+            case ("failed", iteration, why):
+                self.failed.append((iteration, why))
+
+    def judge(
+        self, plan: ReplayPlan, recorded: Iterable[Logged], printed: Mapping[int, str]
+    ) -> None:
+        """Say of each value what is known of it; compare what the run logged and printed."""
+        ran = {k: t for k, t in self.printed.items() if not _is_skipped(k, plan)}
+        for k, line in missing_lines(printed, ran).items():
+            self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
+        known = {(v.iteration, v.name, n): v.value for v, n in _counted(recorded)}
+        for value, number in _counted(self.logged):
+            place = (value.iteration, value.name, number)
+            if place in known and not same_value(known[place], value.value):
+                where = self.divergent.setdefault(value.iteration, [])
+                if f"log {value.name}" not in where:
+                    where.append(f"log {value.name}")
+        verdicts = {k: v for s in plan.segments for k, v in self._verdicts(s).items()}
+        self.logged = [
+            replace(v, verdict=verdicts.get(v.iteration, NOT_CHECKED)) for v in self.logged
+        ]
+
+    def _verdicts(self, segment: Segment) -> dict[int | None, str]:
+        """Iterations of a segment stand and fall together: each leads to the next."""
+        if segment.skips:
+            return dict.fromkeys(segment.wanted, RESTORED)
+        inside: list[int | None] = list(range(segment.first, segment.last + 1)) or [None]
+        if any(k in self.divergent for k in inside):
+            verdict = DIFFERENT
+        else:
+            verdict = SAME if inside[-1] in self.checked else NOT_CHECKED
+        return dict.fromkeys(inside, verdict)
+
+
+def _counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
+    """With their order among values of the same name in the same iteration: while a run is
+    recorded, nobody counts the turns of its innermost loops."""
+    counts: Counter[Any] = Counter()
+    for value in values:
+        place = (value.iteration, value.name)
+        yield value, counts[place]
+        counts[place] += 1
+
+
+def _is_skipped(iteration: int, plan: ReplayPlan) -> bool:
+    return any(s.skips and s.last == iteration for s in plan.segments)
+
+
+RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"
+
+
+def same_value(a: Any, b: Any) -> bool:
+    if type(a) in (int, float, str, bool, type(None)) and type(a) is type(b):
+        return bool(a == b or (a != a and b != b))
+    return value_digest(a).digest == value_digest(b).digest
+
+
+Progress = Callable[[list[str]], None]
+"""Is given one line for each worker."""
+
+
+def request_of(
+    plan: ReplayPlan,
+    segments: Sequence[Segment],
+    program: SurroundingsProgram,
+    probe: Probe,
+    checkpoints: Iterable[Checkpoint],
+    blobs: str,
+    parameters: Mapping[str, Any],
+) -> str:
+    """All that a worker needs to know, as JSON."""
+    run = plan.run
+    texts = [
+        {
+            "text": probe.texts.get(text, text),
+            "added": probe.starts(text) if text in probe.texts else [],
+            "digest": digest_of_text(ast.parse(text)),
+        }
+        for text in program.texts
+    ]
+    return json.dumps(
+        {
+            "program": {**program.to_json(), "texts": texts},
+            "segments": [asdict(s) for s in segments],
+            "checkpoints": [asdict(c) for c in checkpoints],
+            "blobs": blobs,
+            "digest": run.loop_source,
+            "ordinal": run.ordinal,
+            "entry": run.entry,
+            "iterator": run.names.get("iterator", True),
+            "generators": run.surroundings.get("generators"),
+            "argv": run.surroundings.get("argv"),
+            "at_end": list(probe.at_end),
+            "threads": run.threads,
+            "parameters": dict(parameters),
+        }
+    )
+
+
+class Running(Protocol):
+    """A fresh process that replays, here or elsewhere."""
+
+    ended: threading.Event
+    failure: str
+
+    def news(self) -> Iterator[tuple[Any, ...]]: ...
+    def close(self) -> None: ...
+
+
+class Worker:
+    """One fresh process, fenced in as a verification is."""
+
+    def __init__(
+        self,
+        request: str,
+        folder: str,
+        inputs: Iterable[str],
+        environment: Mapping[str, str] | None,
+    ) -> None:
+        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        program = (
+            f"import sys\nsys.path.append({package!r})\n"
+            "from jupyter_slicer.hindsight import worker as __jupyter_slicer_worker__\n"
+            f"__jupyter_slicer_worker__.main({request!r})\n"
+        )
+        self._process = RunProcess(
+            FreshRunRequest(
+                program, (), (), folder=folder, timeout=_FOREVER, environment=environment,
+                inputs=tuple(FileUse(path, Step(0), "r") for path in inputs),
+            ),
+            sys.executable,
+        )  # fmt: skip
+        # Held open: what was told can be read when the folder is gone.
+        path = os.path.join(self._process.temporary, "replayed")
+        self._told = open(path, "a+b")  # noqa: SIM115
+        self._position = 0
+        self.ended = threading.Event()
+        self.failure = ""
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def _wait(self) -> None:
+        try:
+            outcome = self._process.wait(lambda words: None)
+            self.failure = outcome.failure
+        except Exception as error:
+            self.failure = f"{type(error).__name__}: {error}"
+        finally:
+            self.ended.set()
+
+    def news(self) -> Iterator[tuple[Any, ...]]:
+        """What it has told since the last call."""
+        self._told.seek(self._position)
+        while True:
+            try:
+                words = pickle.load(self._told)
+            except (EOFError, pickle.UnpicklingError):
+                return
+            self._position = self._told.tell()
+            yield words
+
+    def cancel(self) -> None:
+        self._process.cancel()
+
+    def close(self) -> None:
+        self.cancel()
+        self._thread.join(10)
+        self._told.close()
+
+
+def follow(
+    workers: Sequence[Running],
+    found: Replayed,
+    keep: Callable[[Replayed], None],
+    progress: Progress = lambda lines: None,
+) -> Replayed:
+    """Until all have ended or the user interrupts; what is done is kept either way."""
+    began = time.monotonic()
+    done = [False] * len(workers)
+    counts = [0] * len(workers)
+    running = True
+    try:
+        while running:
+            running = not all(worker.ended.is_set() for worker in workers)
+            for n, worker in enumerate(workers):
+                for words in worker.news():
+                    found.take(words)
+                    done[n] |= words[0] == "done"
+                    counts[n] += words[0] == "iteration"
+                    if words[0] == "ready" and not found.starting:
+                        found.starting = time.monotonic() - began
+            progress([_line(n, counts[n], done[n], w) for n, w in enumerate(workers)])
+            if running:
+                workers[0].ended.wait(0.05) if len(workers) == 1 else time.sleep(0.05)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    finally:
+        for n, worker in enumerate(workers):
+            if not done[n] and not found.interrupted and worker.ended.is_set():
+                found.failed.append((None, worker.failure or "it ended too early"))
+            worker.close()
+        found.took = time.monotonic() - began
+        keep(found)
+    return found
+
+
+def _line(number: int, count: int, done: bool, worker: Running) -> str:
+    state = "done" if done else "ended" if worker.ended.is_set() else "running"
+    return f"worker {number + 1}: {count} iterations, {state}"

@@ -1,0 +1,309 @@
+"""Replays of recorded runs: from an edited text to a plan, from a plan to logs."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+import types
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_slicer.analysis.facts import statement_facts
+from jupyter_slicer.domain import Step
+from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
+from jupyter_slicer.hindsight.edits import carry, compare
+from jupyter_slicer.hindsight.pickling import load, whole
+from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
+from jupyter_slicer.hindsight.probes import NO_PROBE, Probe, probe_of
+from jupyter_slicer.hindsight.replaying import (
+    DIFFERENT,
+    Progress,
+    Replayed,
+    Running,
+    Worker,
+    follow,
+    request_of,
+)
+from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
+from jupyter_slicer.hindsight.schema import STATE_FORMAT
+from jupyter_slicer.hindsight.surroundings import (
+    SurroundingsProgram,
+    referred_names,
+    surroundings_program,
+)
+
+if TYPE_CHECKING:
+    from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.hindsight.on_dask import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedRun:
+    """An older run, and its text with a line that was added to a newer version."""
+
+    run: Run
+    text: str
+    source: str
+    diff: str = ""
+    """Empty where the run ran the newer version itself."""
+    why: str = ""
+    """Why it could not be carried; empty when it could."""
+
+
+@dataclass
+class Replays:
+    """What is needed to replay the runs of a store."""
+
+    store: RunStore
+    graph_of: Callable[[Run], DependenceGraph]
+    writers: Callable[[str], tuple[int, ...]] = lambda name: ()
+    """Steps that defined a variable last, as things stand now."""
+    environment: Mapping[str, str] | None = None
+    _programs: dict[tuple[int, bool, frozenset[str]], SurroundingsProgram] = field(
+        default_factory=dict
+    )
+
+    def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
+        return probe_of(run, texts)
+
+    def judgement(self, run: Run, probe: Probe) -> tuple[list[str], list[str]]:
+        """Lines that make training do something else, and lines that might."""
+        from jupyter_slicer.hindsight.edits import judge
+
+        offending, cautions = [], []
+        known = {*run.names.get("used", ()), *run.names.get("globals", ())}
+        for recorded, edit in probe.edits.items():
+            others = [probe.texts.get(t, t) for t in self.texts(run) if t != recorded]
+            said = judge(edit, probe.texts[recorded], definitions=others, names_elsewhere=known)
+            offending += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.offences]
+            cautions += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.cautions]
+        return offending, cautions
+
+    def find(self, edited: str, runs: Sequence[Run]) -> tuple[Run, str]:
+        """The newest run to which an edited text belongs, and its text as recorded.
+
+        Raises ``CannotReplay``.
+        """
+        best: tuple[float, Run, str] | None = None
+        for run in reversed(runs):
+            for text in self._own_texts(run):
+                if text == edited:
+                    return run, text
+                likeness = _likeness(text, edited)
+                if best is None or likeness > best[0]:
+                    best = (likeness, run, text)
+            if best is not None and best[0] >= _CERTAIN:
+                break
+        if best is None or best[0] < _ALIKE:
+            raise CannotReplay(
+                "No recorded run comes from a cell like this one. See  %hindsight runs"
+            )
+        return best[1], best[2]
+
+    def _own_texts(self, run: Run) -> tuple[str, ...]:
+        try:
+            return self.texts(run)
+        except SlicerError:
+            return (run.source,)
+
+    def iterations_that_logged(self, run: Run, names: Collection[str]) -> set[int]:
+        """Iterations of which every one of some names is known, and not known to differ."""
+        found: dict[int, set[str]] = {}
+        for value in self.store.logged(run.id):
+            if value.iteration is not None and value.verdict != DIFFERENT:
+                found.setdefault(value.iteration, set()).add(value.name)
+        return {k for k, known in found.items() if names and set(names) <= known}
+
+    def carried(self, name: str, recorded: str, edited: str) -> Iterator[CarriedRun]:
+        """Each run that has not logged a name, with the edit that does in its own text."""
+        edit = compare(recorded, edited)
+        for run in self.store.runs():
+            if any(v.name == name for v in self.store.logged(run.id)):
+                continue
+            text = max(
+                self._own_texts(run),
+                key=lambda t: 3 if t == recorded else _likeness(recorded, t),
+            )
+            if text == recorded:
+                yield CarriedRun(run, text, edited)
+            elif _likeness(recorded, text) >= _ALIKE:
+                found = carry(edit, recorded, edited, text)
+                why = "; ".join(f"{u.text.strip()}: {u.why}" for u in found.unplaced)
+                yield CarriedRun(run, text, found.source, found.diff, why)
+
+    def plan(
+        self,
+        run: Run,
+        probe: Probe,
+        iterations: Collection[int] | None = None,
+        workers: int | None = None,
+    ) -> ReplayPlan:
+        """What ``replay`` would do. Raises ``CannotReplay``, ``UnknownRun``."""
+        checkpoints = self.store.checkpoints(run.id)
+        damaged = self._damaged(checkpoints)
+        notes = [f"checkpoint {n} is damaged and is not used" for n in sorted(damaged)]
+        if probe.after:
+            notes.append(f"not replayed, as it stands after the loop: {'; '.join(probe.after)}")
+        found = replay_plan(
+            run, checkpoints, iterations, at_end=bool(probe.at_end), inside=probe.inside,
+            before=probe.before, workers=workers or self.workers(run), damaged=damaged,
+        )  # fmt: skip
+        return _noted(found, [*notes, *run.notes])
+
+    def _damaged(self, checkpoints: Sequence[Checkpoint]) -> set[int]:
+        """Checkpoints of which a file is gone; what is in the files is looked at later."""
+        blobs = self.store.blobs
+        return {
+            c.number
+            for c in checkpoints
+            if not all(
+                os.path.exists(blobs.place(d)) and os.path.getsize(blobs.place(d)) == size
+                for d, size in ((c.stream, c.stream_size), *c.buffers)
+            )
+        }
+
+    def workers(self, run: Run) -> int:
+        """As many as the machine can run at once with the threads that the run had."""
+        threads = max(1, *run.threads.values()) if run.threads else 1
+        return max(1, (os.cpu_count() or 1) // threads)
+
+    def replay(
+        self,
+        plan: ReplayPlan,
+        probe: Probe,
+        progress: Progress = lambda lines: None,
+        on: Cluster | None = None,
+    ) -> Replayed:
+        """The one call that may take an hour; what it has found is stored, too."""
+        run = plan.run
+        found = self.store.checkpoints(run.id)
+        damaged = self._damaged(found)
+        checkpoints = [c for c in found if c.number not in damaged]
+        parameters = self.store.parameters(run.id)
+        workers: list[Running] = []
+        try:
+            for segments in plan.workers:
+                everything = any(s.start is None for s in segments)
+                program = self.program(run, probe, everything)
+                request = request_of(
+                    plan, segments, program, probe, checkpoints,
+                    self.store.blobs.folder, parameters,
+                )  # fmt: skip
+                if on is not None:
+                    workers.append(on.start(request, run.folder, program.inputs))
+                    continue
+                workers.append(Worker(request, run.folder, program.inputs, self.environment))
+        except BaseException:
+            for worker in workers:
+                worker.close()
+            raise
+
+        def keep(found: Replayed) -> None:
+            found.judge(
+                plan, self.store.logged(run.id, replayed=False), self.store.printed(run.id)
+            )
+            self.store.add_logged(found.logged, replayed=True)
+
+        return follow(workers, Replayed(run), keep, progress)
+
+    def program(self, run: Run, probe: Probe, everything: bool) -> SurroundingsProgram:
+        extra = self._needed(run, probe)
+        key = (run.id, everything, frozenset(map(str, extra)))
+        if key not in self._programs:
+            self._programs[key] = surroundings_program(
+                self.graph_of(run), run, everything, extra
+            )
+        return self._programs[key]
+
+    def _needed(self, run: Run, probe: Probe) -> set[Step]:
+        """Steps that made what the added lines name, and the loop did not."""
+        held = set(run.names.get("globals", ())) | set(run.names.get("locals", ()))
+        known = held | referred_names(run)
+        writers: Mapping[str, Sequence[int]] = run.surroundings.get("writers", {})
+        steps: set[Step] = set()
+        for name in _names_read(probe) - known:
+            steps.update(Step(s) for s in writers.get(name) or self.writers(name) if s >= 0)
+        return steps
+
+    def past_value(self, run: Run, iteration: int, name: str, namespace: dict[str, Any]) -> Any:
+        """A variable as it was before an iteration, from the checkpoint there.
+
+        Raises ``UnknownRun`` where there is none, naming those that are near.
+        """
+        found = {c.number: c for c in self.store.checkpoints(run.id)}
+        if iteration not in found:
+            numbers = ", ".join(map(str, sorted(found))) or "none"
+            raise UnknownRun(
+                f"Run {run.id} has no checkpoint before iteration {iteration}. It has {numbers}."
+            )
+        state = restored(self.store, found[iteration], namespace)
+        values = {**whole(state["globals"]), **whole(state["locals"])}
+        if name not in values:
+            near = difflib.get_close_matches(name, values)
+            hint = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(values)}."
+            raise UnknownRun(f"The checkpoints of run {run.id} do not hold {name!r}.{hint}")
+        return values[name]
+
+    def state(self, found: Checkpoint, namespace: dict[str, Any]) -> dict[str, Any]:
+        """The notebook's variables as a checkpoint has them."""
+        return whole(restored(self.store, found, namespace)["globals"])
+
+    def texts(self, run: Run) -> tuple[str, ...]:
+        """The texts that take part in a run: those that an edit may concern."""
+        return self.program(run, NO_PROBE, everything=True).texts
+
+
+def restored(
+    store: RunStore,
+    found: Checkpoint,
+    namespace: dict[str, Any],
+    cells: Mapping[str, types.CellType] | None = None,
+) -> dict[str, Any]:
+    """The state of a checkpoint as objects of their own; random states stay as they are."""
+    if found.format > STATE_FORMAT:
+        raise CannotReplay(
+            f"Checkpoint {found.number} was written by a later version of jupyter_slicer."
+        )
+    data = store.blobs.get(found.stream, found.stream_size)
+    buffers = [store.blobs.get(digest, size) for digest, size in found.buffers]
+    state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {})
+    return state
+
+
+_CERTAIN = 2.0
+"""Likeness of a text to which lines were only added."""
+_ALIKE = 0.3
+
+
+def only_adds(recorded: str, text: str) -> bool:
+    return text != recorded and _likeness(recorded, text) >= _CERTAIN
+
+
+def _likeness(recorded: str, edited: str) -> float:
+    """From 0 to 1, and 2 for a text to which lines were only added."""
+    try:
+        edit = compare(recorded, edited)
+    except SlicerError:
+        return 0.0
+    gone = len(edit.removed) + len(edit.changed) + len(edit.moved) + len(edit.renamed)
+    if not gone:
+        return _CERTAIN
+    kept = len(edit.lines)
+    return kept / (kept + gone + len(edit.added))
+
+
+def _names_read(probe: Probe) -> set[str]:
+    found: set[str] = set()
+    for edit in probe.edits.values():
+        for added in edit.added:
+            body = ast.parse(added.text).body
+            found |= statement_facts(body).mentions
+    return found
+
+
+def _noted(plan: ReplayPlan, notes: Sequence[str]) -> ReplayPlan:
+    from dataclasses import replace
+
+    return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *notes))))

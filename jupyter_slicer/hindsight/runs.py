@@ -1,0 +1,325 @@
+"""What is known of recorded runs: their rows, their checkpoints, their logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from jupyter_slicer.errors import UnknownRun
+from jupyter_slicer.hindsight.blobs import Blobs
+from jupyter_slicer.hindsight.schema import APPLICATION_ID, MIGRATIONS, STATE_FORMAT
+from jupyter_slicer.store.database import open_database, store_error, transaction
+from jupyter_slicer.store.place import MEMORY, prepare_file, store_path
+
+Path = tuple[int, ...]
+"""Positions in the loops inside the recorded one, outer first."""
+
+
+RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One time that a recorded loop ran."""
+
+    kernel: str
+    execution: int
+    step: int
+    position: int
+    """Of the statement in its cell that contains the loop, or leads to it."""
+    source: str
+    """The cell, as IPython transformed it."""
+    loop_source: str
+    """Digest of the text in which the loop stands."""
+    ordinal: int
+    head: str
+    folder: str
+    entry: int = 0
+    cell_id: str | None = None
+    count: int | None = None
+    notebook: str | None = None
+    names: Mapping[str, Any] = field(default_factory=dict)
+    surroundings: Mapping[str, Any] = field(default_factory=dict)
+    program: Mapping[str, Any] | None = None
+    threads: Mapping[str, int] = field(default_factory=dict)
+    python: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    started: float = 0.0
+    iterations: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+    outcome: str = "running"
+    notes: tuple[str, ...] = ()
+    id: int = 0
+
+    @property
+    def per_iteration(self) -> float:
+        """Seconds."""
+        return (self.seconds - self.cost) / self.iterations if self.iterations else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state before an iteration, or after the last one."""
+
+    run: int
+    number: int
+    stream: str
+    stream_size: int
+    buffers: tuple[tuple[str, int], ...]
+    ending: bool = False
+    """Taken when the loop had been left in iteration ``number - 1``."""
+    elapsed: float = 0.0
+    cost: float = 0.0
+    written: int = 0
+    doubt: str | None = None
+    format: int = STATE_FORMAT
+
+    @property
+    def size(self) -> int:
+        return self.stream_size + sum(size for _, size in self.buffers)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A value that ``log`` was given."""
+
+    run: int
+    iteration: int | None
+    path: Path
+    name: str
+    value: Any
+    number: int = 0
+    """Order among values of that name on the same path."""
+    verdict: str = RECORDED
+    """For one that a replay gave, what its check said."""
+
+
+_JSON = ("names", "surroundings", "program", "threads", "packages", "notes")
+
+
+class RunStore:
+    """Runs beside the history; any thread may call."""
+
+    def __init__(self, history: str | None = None) -> None:
+        path = store_path(history)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        if path == MEMORY:
+            # Nothing is to be kept: what replay needs goes with the kernel.
+            self._temporary = tempfile.TemporaryDirectory(prefix="slicer-hindsight-")
+            self.folder = self._temporary.name
+        else:
+            self.folder = os.path.join(os.path.dirname(path), "hindsight")
+        self.path = os.path.join(self.folder, "runs.sqlite")
+        self.blobs = Blobs(os.path.join(self.folder, "blobs"))
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    @property
+    def exists(self) -> bool:
+        return os.path.exists(self.path)
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            prepare_file(self.path)
+            connection = open_database(self.path, 5.0, MIGRATIONS, APPLICATION_ID, "run")
+            with closing(connection):
+                try:
+                    connection.execute("PRAGMA foreign_keys = ON")
+                    # A checkpoint's row says that its files are there, so it comes last.
+                    connection.execute("PRAGMA synchronous = FULL")
+                    yield connection
+                except sqlite3.Error as error:
+                    raise store_error(error, self.path) from error
+
+    # -- writing -----------------------------------------------------------------------
+
+    def begin(self, run: Run) -> int:
+        """Give a run its number."""
+        row = _row_of(run)
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        with self._connected() as connection:
+            found = connection.execute(
+                f"INSERT INTO run ({names}) VALUES ({marks})", tuple(row.values())
+            )
+            return int(found.lastrowid or 0)
+
+    def update(self, run: int, **changed: Any) -> None:
+        row = {k: json.dumps(v) if k in _JSON else v for k, v in changed.items()}
+        assigned = ", ".join(f"{name} = ?" for name in row)
+        with self._connected() as connection:
+            connection.execute(f"UPDATE run SET {assigned} WHERE id = ?", (*row.values(), run))
+
+    def add_checkpoint(self, found: Checkpoint) -> None:
+        row = (
+            found.run, found.number, int(found.ending), found.format, found.stream,
+            found.stream_size, json.dumps(found.buffers), found.elapsed, found.cost,
+            found.written, found.doubt,
+        )  # fmt: skip
+        with self._connected() as connection:
+            connection.execute(
+                f"INSERT OR REPLACE INTO checkpoint VALUES ({', '.join('?' * len(row))})", row
+            )
+
+    def doubt(self, run: int, digest: str, since: int, why: str) -> None:
+        """Checkpoints that hold a buffer which had changed unseen."""
+        with self._connected() as connection:
+            connection.execute(
+                "UPDATE checkpoint SET doubt = ? WHERE run = ? AND number > ?"
+                " AND instr(buffers, ?) > 0",
+                (why, run, since, digest),
+            )
+
+    def add_logged(self, values: Iterable[Logged], replayed: bool) -> None:
+        rows = [
+            (
+                v.run,
+                int(replayed),
+                v.iteration,
+                json.dumps(v.path),
+                v.number,
+                v.name,
+                *_kept(v.value),
+                v.verdict,
+            )
+            for v in values
+        ]
+        with self._connected() as connection, transaction(connection):
+            connection.executemany(
+                "INSERT OR REPLACE INTO logged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+
+    def add_printed(self, run: int, texts: Mapping[int, str]) -> None:
+        rows = [(run, iteration, text) for iteration, text in texts.items()]
+        with self._connected() as connection, transaction(connection):
+            connection.executemany("INSERT OR REPLACE INTO printed VALUES (?, ?, ?)", rows)
+
+    def add_parameter(self, run: int, name: str, value: Any) -> None:
+        with self._connected() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO parameter VALUES (?, ?, ?)",
+                (run, name, json.dumps(value, default=repr)),
+            )
+
+    def drop_checkpoints(self, run: int, numbers: Sequence[tuple[int, bool]]) -> None:
+        with self._connected() as connection, transaction(connection):
+            connection.executemany(
+                "DELETE FROM checkpoint WHERE run = ? AND number = ? AND ending = ?",
+                [(run, number, int(ending)) for number, ending in numbers],
+            )
+
+    def drop(self, runs: Iterable[int]) -> None:
+        with self._connected() as connection, transaction(connection):
+            connection.executemany("DELETE FROM run WHERE id = ?", [(run,) for run in runs])
+
+    # -- reading -----------------------------------------------------------------------
+
+    def runs(self) -> tuple[Run, ...]:
+        """All of them, in the order in which they began."""
+        if not self.exists:
+            return ()
+        with self._connected() as connection:
+            cursor = connection.execute("SELECT * FROM run ORDER BY id")
+            names = [column[0] for column in cursor.description]
+            return tuple(_run_of(dict(zip(names, row, strict=True))) for row in cursor)
+
+    def run(self, number: int) -> Run:
+        known = self.runs()
+        for run in known:
+            if run.id == number:
+                return run
+        last = f" The last one is {known[-1].id}." if known else " None is recorded."
+        raise UnknownRun(f"There is no run {number}.{last} See  %hindsight runs")
+
+    def checkpoints(self, run: int) -> tuple[Checkpoint, ...]:
+        """In the order of their iterations."""
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT * FROM checkpoint WHERE run = ? ORDER BY number, ending", (run,)
+            ).fetchall()
+        return tuple(
+            Checkpoint(
+                run, number, stream, size, tuple((d, s) for d, s in json.loads(buffers)),
+                bool(ending), elapsed, cost, written, doubt, format_,
+            )
+            for run, number, ending, format_, stream, size, buffers, elapsed, cost, written, doubt
+            in rows
+        )  # fmt: skip
+
+    def logged(self, run: int, replayed: bool | None = None) -> tuple[Logged, ...]:
+        which = "" if replayed is None else f" AND replayed = {int(replayed)}"
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT iteration, path, name, value, blob, number, verdict FROM logged"
+                " WHERE run = ?"
+                f"{which} ORDER BY iteration, path, number",
+                (run,),
+            ).fetchall()
+        return tuple(
+            Logged(run, i, tuple(json.loads(p)), name, _value(text, blob), number, verdict)
+            for i, p, name, text, blob, number, verdict in rows
+        )
+
+    def printed(self, run: int) -> dict[int, str]:
+        with self._connected() as connection:
+            found = connection.execute(
+                "SELECT iteration, text FROM printed WHERE run = ?", (run,)
+            )
+            return dict(found.fetchall())
+
+    def parameters(self, run: int) -> dict[str, Any]:
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT name, value FROM parameter WHERE run = ? ORDER BY name", (run,)
+            ).fetchall()
+        return {name: json.loads(value) for name, value in rows}
+
+    def references(self) -> set[str]:
+        """Digests that some checkpoint needs."""
+        with self._connected() as connection:
+            rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
+            begun = connection.execute("SELECT surroundings FROM run").fetchall()
+        found = {stream for stream, _ in rows}
+        for (text,) in begun:
+            found.update(json.loads(text).get("generators", ())[:1])
+        for _, buffers in rows:
+            found.update(digest for digest, _ in json.loads(buffers))
+        return found
+
+
+def _row_of(run: Run) -> dict[str, Any]:
+    row = {f.name: getattr(run, f.name) for f in fields(run) if f.name != "id"}
+    row["started"] = row["started"] or time.time()
+    return {k: json.dumps(v) if k in _JSON else v for k, v in row.items()}
+
+
+def _run_of(row: dict[str, Any]) -> Run:
+    for name in _JSON:
+        row[name] = json.loads(row[name]) if row[name] is not None else None
+    row["notes"] = tuple(row["notes"] or ())
+    return Run(**row)
+
+
+def _kept(value: Any) -> tuple[str | None, bytes | None]:
+    """Numbers and texts as JSON, which keeps floats exactly; anything else as a pickle."""
+    if value is None or type(value) in (bool, int, float, str):
+        return json.dumps(value), None
+    return None, pickle.dumps(value, protocol=5)
+
+
+def _value(text: str | None, blob: bytes | None) -> Any:
+    return json.loads(text) if text is not None else pickle.loads(blob or b"")

@@ -1,0 +1,140 @@
+"""The program that rebuilds what a checkpoint only refers to: imports, functions, classes.
+
+It is the slice of those names; where a run must begin before its first checkpoint, the
+slice of all that the loop read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from jupyter_slicer.domain import (
+    Dependence,
+    DependenceKind,
+    Outcome,
+    SlicingCriterion,
+    Step,
+)
+from jupyter_slicer.errors import CannotReplay
+from jupyter_slicer.graph import DependenceGraph
+from jupyter_slicer.hindsight.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A statement of a text that runs."""
+
+    text: int
+    position: int | None
+    """None is all of the text: a magic's translation."""
+    may_raise: bool = False
+    """It raised in the notebook, and what came after ran all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingsProgram:
+    """Statements in the order in which they ran, and the one that contains the loop."""
+
+    texts: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+    target: Piece
+    inputs: tuple[str, ...] = ()
+    """Files that it reads."""
+    notes: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(found: Mapping[str, Any]) -> SurroundingsProgram:
+        return SurroundingsProgram(
+            tuple(found["texts"]),
+            tuple(Piece(**piece) for piece in found["pieces"]),
+            Piece(**found["target"]),
+            tuple(found["inputs"]),
+            tuple(found["notes"]),
+        )
+
+
+def referred_names(run: Run) -> set[str]:
+    """Names that the state of the run does not hold, and that it needs."""
+    held = set(run.names.get("globals", ())) - set(run.names.get("without", ()))
+    return (set(run.names.get("used", ())) | set(run.names.get("references", ()))) - held
+
+
+def seed_steps(run: Run, everything: bool) -> set[Step]:
+    """Steps that made what the loop needs and no checkpoint holds."""
+    if everything:
+        return {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
+    writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
+    names = referred_names(run)
+    return {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
+
+
+def surroundings_program(
+    graph: DependenceGraph, run: Run, everything: bool = False, extra: Collection[Step] = ()
+) -> SurroundingsProgram:
+    """Raises ``CannotReplay`` where the statement with the loop is not known any more.
+
+    ``extra``: steps that make what only the added lines need; they may lie after the run.
+    """
+    from jupyter_slicer.slicing import backward_slice
+    from jupyter_slicer.slicing.text import plain_of
+
+    at = Step(run.step)
+    before = {s for s in seed_steps(run, everything) if s < at} | set(extra)
+    seeds = [
+        Dependence(step, at, DependenceKind.CONTROL)
+        for step in sorted(before)
+        if step != at and step in graph.instances
+    ]
+    texts: dict[str, int] = {}
+    pieces: list[Piece] = []
+    found = backward_slice(graph, SlicingCriterion((run.head,), at), seeds, cut_inner=False)
+    for kept in found.statements:
+        if kept.step == at:
+            continue
+        raised = kept.instance.outcome in (Outcome.RAISED, Outcome.INTERRUPTED)
+        if kept.plain is not None:
+            text, position = kept.plain, None
+        else:
+            text, position = kept.execution.source, kept.instance.position
+        pieces.append(Piece(texts.setdefault(text, len(texts)), position, raised))
+    if Step(run.step) not in graph.instances:
+        pieces += _of_unfinished_cell(run, before, texts)
+    target = _target(graph, run, texts, plain_of)
+    return SurroundingsProgram(
+        tuple(texts),
+        tuple(pieces),
+        target,
+        tuple(use.path for use in found.inputs) + _inputs_of(graph, run),
+        found.notes,
+    )
+
+
+def _of_unfinished_cell(
+    run: Run, steps: Collection[Step], texts: dict[str, int]
+) -> list[Piece]:
+    """Statements above the loop in a cell that never ended: the kernel died in it."""
+    first = run.step - run.position
+    return [
+        Piece(texts.setdefault(run.source, len(texts)), step - first)
+        for step in sorted(steps)
+        if first <= step < run.step
+    ]
+
+
+def _target(graph: DependenceGraph, run: Run, texts: dict[str, int], plain_of: Any) -> Piece:
+    if Step(run.step) in graph.instances:
+        plain = plain_of(graph, Step(run.step))
+        if plain is not None:
+            return Piece(texts.setdefault(plain.text, len(texts)), None)
+    if not run.source:
+        raise CannotReplay(f"The text of run {run.id} is not known any more.")
+    return Piece(texts.setdefault(run.source, len(texts)), run.position)
+
+
+def _inputs_of(graph: DependenceGraph, run: Run) -> tuple[str, ...]:
+    return tuple(f.path for f in graph.files.get(Step(run.step), ()) if f.mode == "r")

@@ -1,0 +1,326 @@
+"""Loops as they run: which are slow enough to be recorded, and when their state is taken.
+
+Everything here runs in the user's thread, between two iterations of his loop: it looks,
+and it never raises.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import os
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head
+from jupyter_slicer.hindsight.generators import ambient_state
+from jupyter_slicer.hindsight.logs import listen
+from jupyter_slicer.hindsight.loops import (
+    NAME,
+    Loop,
+    head_of,
+    loops_of,
+    may_be_copied,
+    watched_loops,
+    with_calls,
+)
+from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
+from jupyter_slicer.hindsight.situation import Situation
+
+if TYPE_CHECKING:
+    from jupyter_slicer.hindsight.resuming import Resume
+
+T = TypeVar("T")
+FAST = 20e-6
+"""Seconds: a loop whose iterations take less is left alone."""
+LOOKED = 64
+"""Iterations that are looked at before that is said."""
+BRIEF = 0.005
+"""Seconds: a loop that came and went so often in less is left alone too."""
+
+_clock, _frame, _getpid, _get_ident = (
+    time.perf_counter, sys._getframe, os.getpid, threading.get_ident,
+)  # fmt: skip
+_second: Callable[..., Any] = {}.get
+_NOTHING: Iterator[Any] = iter(())
+
+
+@dataclass(slots=True)
+class Site:
+    """A loop of a text, and how it has behaved so far."""
+
+    tree: ast.Module
+    """The whole text, as it was before calls were put in."""
+    ordinal: int
+    loop: Loop
+    copied: bool
+    fast: bool = False
+    iterations: int = 0
+    seconds: float = 0.0
+    entries: int = 0
+    long: bool = False
+    """Whether it was recorded once."""
+
+    @property
+    def head(self) -> str:
+        return head_of(self.loop)
+
+
+class _Numbers:
+    """Functions keep the numbers of their loops when the extension is loaded again."""
+
+    next = 0
+
+
+class Level:
+    """A loop that runs now."""
+
+    __slots__ = ("began", "frame", "index", "items", "limit", "recording", "site", "start")
+
+    def __init__(self, site: Site, items: Iterator[Any], frame: int, index: int) -> None:
+        self.site = site
+        self.items = items
+        self.frame = frame
+        """Id of the frame in which it runs."""
+        self.index = index
+        self.start = index
+        self.limit = index + LOOKED
+        self.recording: Recording | None = None
+        self.began = _clock()
+
+    def matters(self) -> bool:
+        """Whether something of it is kept already."""
+        return self.recording is not None and self.recording.promoted
+
+
+class Gate:
+    """Stands at the boundaries of one loop; ``map`` asks it before each item.
+
+    Not a generator: its frame would show in tracebacks, and ``map(next, gate, items)``
+    gives the items as they are, without a frame of ours when they raise. Nobody but the
+    running loop holds it: when the loop is left, it goes.
+    """
+
+    __slots__ = ("_level", "_watch")
+
+    def __init__(self, watch: Watch, level: Level) -> None:
+        self._watch = watch
+        self._level = level
+
+    def __iter__(self) -> Gate:
+        return self
+
+    def __next__(self) -> Iterator[Any]:
+        level = self._level
+        level.index = index = level.index + 1
+        if index >= level.limit and self._watch.lets_go(level):
+            raise StopIteration
+        recording = level.recording
+        if recording is not None and _clock() >= recording.look_at:
+            recording.boundary(index, _frame(1))
+        return _NOTHING
+
+    def __del__(self) -> None:
+        self._watch.left(self._level, _frame(1))
+
+
+@dataclass
+class Watch:
+    """All loops of one kernel; ``L`` of ``loops.py``."""
+
+    namespace: dict[str, Any]
+    situation: Callable[[], Situation | None]
+    keeper: Keeper
+    sites: dict[int, Site] = field(default_factory=dict)
+    paused: bool = False
+    resume: Resume | None = None
+    """A run to go on with, when its loop is come to."""
+    levels: list[Level] = field(default_factory=list)
+    """Loops that run now, outer ones first."""
+
+    def __post_init__(self) -> None:
+        self.iter = builtins.iter
+        self.turns = itertools.repeat(())
+        self._rests: dict[int, Iterator[Any]] = {}
+        self._pid, self._thread = _getpid(), _get_ident()
+        self._forced = ""
+        self._generators: dict[str, Any] | None = None
+        self._entries: dict[tuple[int, int], int] = {}
+        self._outside: list[tuple[str, Any]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process, where functions of the notebook may be sent, it is nothing."""
+        return eval, (_INERT,)
+
+    # -- installing --------------------------------------------------------------------
+
+    def install(self) -> None:
+        setattr(builtins, NAME, self)
+        self._before = listen(self)
+
+    def remove(self) -> None:
+        """Functions of the notebook keep their calls: from now on those do nothing."""
+        self.paused = True
+        listen(self._before)
+        if self.namespace.get(NAME) is self:
+            if self.sites:
+                self.namespace[NAME] = inert()
+            else:
+                del self.namespace[NAME]
+        if getattr(builtins, NAME, None) is self:
+            delattr(builtins, NAME)
+
+    def instrumented(self, tree: ast.Module, plain: ast.Module) -> ast.Module:
+        """The tree with calls in it; ``plain`` is the user's text, without anybody's."""
+        first = _Numbers.next
+        found = with_calls(tree, first, innermost=False)
+        count = 0
+        # Among the builtins it is found too; here it goes along when a function is sent
+        # to another process.
+        self.namespace[NAME] = self
+        watched = watched_loops(plain, innermost=False)
+        for ordinal, (loop, _) in enumerate(loops_of(plain)):
+            count = ordinal + 1
+            self.sites[first + ordinal] = Site(
+                plain, ordinal, loop, may_be_copied(loop, watched)
+            )
+        _Numbers.next = first + count
+        return found
+
+    # -- called from loops -------------------------------------------------------------
+
+    def at(self, number: int) -> Callable[[int, Iterator[T]], Iterator[T]]:
+        """The loop's items are about to be asked for, which may draw from generators."""
+        site = self.sites.get(number)
+        if site is None or site.fast or self.paused:
+            return _second
+        if self.resume is not None and self.resume.is_for(site.loop):
+            self.resume.before_items()
+        self._generators = None
+        if not self.levels and (site.entries < EARLY or site.long):
+            try:
+                self._generators = ambient_state()
+            except Exception as error:
+                self.keeper.fail(error)
+        return self.enter
+
+    def enter(self, number: int, items: Iterator[T]) -> Iterator[T]:
+        site = self.sites[number]
+        if _getpid() != self._pid or _get_ident() != self._thread:
+            return items
+        frame = _frame(1)
+        if self._rests:
+            self._rests.pop(id(frame), None)
+        if not can_be_watched(frame):
+            return items
+        site.entries += 1
+        index = -1
+        if self.resume is not None and self.resume.is_for(site.loop):
+            resume, self.resume = self.resume, None
+            items, index = resume.take_over(frame, items), resume.checkpoint.number - 1
+        level = Level(site, items, id(frame), index)
+        if not self.levels:
+            self._consider(level, number, frame)
+        self.levels.append(level)
+        watched = map(next, Gate(self, level), items)
+        return watched if site.copied else itertools.chain(watched, items)
+
+    def rest(self) -> Iterable[Any]:
+        """What is left of a loop that was let go."""
+        return self._rests.pop(id(_frame(1)), ()) if self._rests else ()
+
+    def _consider(self, level: Level, number: int, frame: types.FrameType) -> None:
+        """An outermost loop: perhaps one to record."""
+        try:
+            forced, self._forced = self._forced, ""
+            situation = self.situation()
+            if situation is None:
+                return
+            place = (situation.step, number)
+            entry = self._entries.get(place, 0)
+            self._entries = {place: entry + 1}
+            level.recording = Recording(
+                self.keeper, situation, level.site, level.items, entry, frame,
+                forced=bool(forced), outside=self._outside, generators=self._generators,
+                iteration=lambda: level.index,
+            )  # fmt: skip
+        except Exception as error:
+            self.keeper.fail(error)
+
+    def lets_go(self, level: Level) -> bool:
+        """Whether a loop has proved fast; what is left of it then runs bare.
+
+        Asked again later and later: other programs may have held up its first iterations.
+        """
+        turns = level.index - level.start
+        level.limit = level.start + turns * 16
+        if (_clock() - level.began) / turns >= FAST or level.matters():
+            return False
+        level.site.fast = True
+        if level.site.copied:
+            self._rests[level.frame] = level.items
+        return True
+
+    def left(self, level: Level, frame: types.FrameType) -> None:
+        """The loop has ended, in whatever way."""
+        try:
+            if level in self.levels:
+                self.levels.remove(level)
+            site = level.site
+            site.iterations += max(level.index, 0)
+            site.seconds += _clock() - level.began
+            if site.entries >= 8 and not site.long:
+                brief = site.seconds / site.entries < BRIEF
+                fast = site.iterations >= LOOKED and site.seconds / site.iterations < FAST
+                site.fast = site.fast or brief or fast
+            if level.recording is not None:
+                inside = frame if id(frame) == level.frame else None
+                exhausted = inside is not None and is_at_head(inside, level.site.loop)
+                level.recording.finish(level.index, inside, exhausted)
+            level.items = _NOTHING  # a generator is closed at once, as without us
+        except Exception as error:
+            self.keeper.fail(error)
+
+    # -- called from logs --------------------------------------------------------------
+
+    def log(self, name: str, value: Any) -> None:
+        recording = self._recording()
+        if recording is None:
+            self._outside.append((name, value))
+            return
+        path = tuple(level.index for level in self.levels[1:])
+        recording.log(self.levels[0].index, path, name, value)
+
+    def param(self, name: str, default: Any) -> Any:
+        self.keeper.parameters[name] = default
+        return default
+
+    def loop(self, name: str, items: Iterable[T]) -> Iterator[T]:
+        self._forced = name
+        return iter(items)
+
+    def _recording(self) -> Recording | None:
+        return self.levels[0].recording if self.levels else None
+
+    def cell_begins(self) -> None:
+        """What was logged outside loops belongs to the runs of the same cell."""
+        self._outside.clear()
+        self.keeper.parameters = {}
+        self._forced = ""
+
+
+def inert() -> Any:
+    """What ``L`` is where nobody watches."""
+    return eval(_INERT)
+
+
+_INERT = (
+    "__import__('types').SimpleNamespace(iter=iter, at=lambda n: {}.get, rest=tuple, "
+    "turns=__import__('itertools').repeat(()))"
+)

@@ -1,0 +1,451 @@
+"""Inside a replay's fresh process: rebuild the surroundings, restore, run, compare, tell.
+
+What it tells goes to a file as pickled tuples, one after the other: whoever reads along
+has everything that was done before the process was stopped.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import io
+import itertools
+import json
+import linecache
+import os
+import pickle
+import sys
+import time
+import traceback
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from jupyter_slicer.errors import CannotReplay, DamagedCheckpoint
+from jupyter_slicer.hindsight.blobs import Blobs
+from jupyter_slicer.hindsight.frames import (
+    is_at_head,
+    is_module_level,
+    leaves,
+    read_locals,
+    shared_cells,
+    write_locals,
+)
+from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.logs import listen, log, loop, param
+from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
+from jupyter_slicer.hindsight.pickling import Lost, load, whole
+from jupyter_slicer.values import value_digest
+
+_clock, _frame, _exit = time.perf_counter, sys._getframe, os._exit
+
+
+def main(request: str) -> None:
+    """The program of the process; never returns."""
+    replay = Replay(json.loads(request), vars(sys.modules["__main__"]))
+    try:
+        replay.run()
+    except BaseException as error:
+        replay.tell("failed", None, _explain(error))
+    replay.tell("done")
+    _exit(0)
+
+
+class Replay:
+    """One worker's share of a plan; ``L`` of ``loops.py`` while it runs."""
+
+    def __init__(self, request: dict[str, Any], namespace: dict[str, Any]) -> None:
+        self.request, self.namespace = request, namespace
+        self.blobs = Blobs(request["blobs"])
+        self.waiting: list[dict[str, Any]] = list(request["segments"])
+        self.checkpoints = {(c["number"], c["ending"]): c for c in request["checkpoints"]}
+        self.sites: list[tuple[str, int, Loop]] = []
+        self.iter, self.turns = builtins.iter, itertools.repeat(())
+        self.entered = self.position = 0
+        """How often the loop was come to; how many of its items have been taken."""
+        self.target: Loop | None = None
+        self.levels: list[int] = []
+        """Positions in the loops that run inside the recorded one."""
+        self.iteration: int | None = None
+        # What stands before the loop is right only where all of it is computed again.
+        before = request["segments"][0]["last"] < 0
+        self.wanted: frozenset[int | None] = frozenset((None,) if before else ())
+        self.in_loop = False
+        self.numbers: dict[Any, int] = {}
+        self.printed = io.StringIO()
+        # The program's own folder for temporary files is the one place to write to.
+        path = os.path.join(os.environ["TMPDIR"], "replayed")
+        self._out = open(path, "ab", buffering=0)  # noqa: SIM115
+
+    def tell(self, *words: Any) -> None:
+        self._out.write(pickle.dumps(words, protocol=5))
+
+    # -- the whole ---------------------------------------------------------------------
+
+    def run(self) -> None:
+        began = _clock()
+        self._set_threads()
+        sys.argv[:] = self.request["argv"] or sys.argv
+        setattr(builtins, NAME, self)
+        self.namespace[NAME] = self
+        listen(self)
+        # Who adds a line afterwards need not add the import that it lacks.
+        for function in (log, param, loop):
+            setattr(builtins, function.__name__, function)
+        program = self.request["program"]
+        units = [self._unit(n, text) for n, text in enumerate(program["texts"])]
+        sys.stdout = _Tee(self)  # type: ignore[assignment]
+        # What was added before the loop is run, but not what the other cells say.
+        for piece in program["pieces"]:
+            self._execute(units, piece)
+        self.tell("ready", _clock() - began)
+        for unit in units:
+            self._exec(unit.definitions, self.namespace)
+        skips = [s for s in self.waiting if s["skips"]]
+        self.waiting = [s for s in self.waiting if not s["skips"]]
+        for segment in skips:
+            self._skip(segment)
+        while self.waiting:
+            self._enter_target(units, program["target"])
+
+    def _set_threads(self) -> None:
+        threads = self.request["threads"].get("torch")
+        if threads:
+            torch: Any = importlib.import_module("torch")
+
+            torch.set_num_threads(threads)
+
+    def _unit(self, number: int, text: dict[str, Any]) -> _Unit:
+        unit = _Unit(text, f"<replayed {number}>", len(self.sites))
+        self.sites += [(text["digest"], n, loop) for n, loop in enumerate(unit.loops)]
+        return unit
+
+    def _execute(self, units: list[_Unit], piece: dict[str, Any]) -> None:
+        unit = units[piece["text"]]
+        for code in unit.codes(piece["position"]):
+            try:
+                self._exec(code, self.namespace)
+            except BaseException:
+                if not piece["may_raise"]:
+                    raise
+
+    def _exec(self, code: types.CodeType, namespace: dict[str, Any]) -> None:
+        if code.co_flags & 0x80:  # it awaits
+            import asyncio
+
+            asyncio.run(eval(code, namespace))
+        else:
+            exec(code, namespace)
+
+    def _enter_target(self, units: list[_Unit], target: dict[str, Any]) -> None:
+        """Run the statement with the loop; at its head the checkpoints take over."""
+        segment = self.waiting[0]
+        self.entered = self.position = 0
+        start = segment["start"]
+        if start is not None:
+            if not self.request["iterator"] and (0, False) in self.checkpoints:
+                start = 0  # what the items are asked of must be as it was then
+            self._give(self._whole_state(start, None)[1], None)
+        left = len(self.waiting)
+        try:
+            self._execute(units, target)
+        except BaseException as error:
+            self.tell("failed", self.iteration, _explain(error))
+            if self.in_loop:
+                self.tell("iteration", self.iteration, 0.0, self.printed.getvalue())
+        if len(self.waiting) == left:
+            self.tell("failed", None, "the loop was not reached again")
+            self.waiting.clear()
+
+    # -- what was added at the end of an iteration ---------------------------------------
+
+    def _skip(self, segment: dict[str, Any]) -> None:
+        """Run only what was added, in the state after the iteration."""
+        began = _clock()
+        self._begin(segment["last"], frozenset(segment["wanted"]))
+        state = self._state(segment["start"], segment["ending"])
+        self._give(state, None)
+        where = self.namespace
+        if state["locals"]:
+            where = {**self.namespace, **state["locals"]}
+        try:
+            for text in self.request["at_end"]:
+                self._exec(_compiled(ast.parse(text), "<added>"), where)
+        except BaseException as error:
+            self.tell("failed", self.iteration, _explain(error))
+        self.tell("iteration", self.iteration, _clock() - began, self.printed.getvalue())
+        self.iteration = None
+
+    # -- called from loops ---------------------------------------------------------------
+
+    def at(self, number: int) -> Callable[[int, Iterator[Any]], Iterator[Any]]:
+        if not self.in_loop and self._is_target(number):
+            self._restore_generators()
+        return self.enter
+
+    def _is_target(self, number: int) -> bool:
+        digest, ordinal, _ = self.sites[number]
+        return (digest, ordinal) == (self.request["digest"], self.request["ordinal"])
+
+    def enter(self, number: int, items: Iterator[Any]) -> Iterator[Any]:
+        if self.in_loop:
+            return self._counted(items)
+        if not self._is_target(number):
+            return items
+        self.target = self.sites[number][2]
+        self.entered += 1
+        if self.entered <= self.request["entry"]:
+            # An earlier run of the same loop: its doings are in the checkpoint.
+            return iter(())
+        if self.waiting[0]["last"] < 0:
+            # Only what stands before the loop was asked for.
+            if (0, False) in self.checkpoints:
+                self.tell("compared", None, self._differing(self._state(0, False), _frame(1)))
+            self._all_done()
+        return self._turns(items, _frame(1))
+
+    def rest(self) -> Iterable[Any]:
+        return ()
+
+    def _counted(self, items: Iterator[Any]) -> Iterator[Any]:
+        self.levels.append(-1)
+        depth = len(self.levels)
+        try:
+            for item in items:
+                del self.levels[depth:]
+                self.levels[depth - 1] += 1
+                yield item
+        finally:
+            del self.levels[depth - 1 :]
+
+    def _turns(self, items: Iterator[Any], frame: types.FrameType) -> Iterator[Any]:
+        """The iterations of all segments, each from its checkpoint."""
+        while self.waiting:
+            segment = self.waiting.pop(0)
+            index = segment["first"]
+            fresh = items
+            if segment["start"] is not None:
+                index, state = self._whole_state(segment["start"], frame)
+                if self.request["iterator"]:
+                    fresh = state["iterator"]
+                else:
+                    self._lead(items, index)
+                self._give(state, frame)
+            wanted = frozenset(segment["wanted"])
+            while index <= segment["last"]:
+                item = next(fresh, _END)
+                self.position = index + 1
+                if item is _END:
+                    self.tell("failed", index, "the loop ended before this iteration")
+                    break
+                self._begin(index, wanted)
+                self.in_loop = True
+                began = _clock()
+                left = True
+                try:
+                    yield item
+                    left = False
+                finally:
+                    self.in_loop = False
+                    seconds = _clock() - began
+                    if left and self.target is not None and is_at_head(frame, self.target):
+                        self.tell("failed", index, "the loop ended before this iteration")
+                        self._all_done()
+                    if left and leaves(frame):
+                        self._ended(index, seconds, frame, left)
+                        if not self.waiting:
+                            self._all_done()
+                self._ended(index, seconds, frame, left)
+                index += 1
+        self._all_done()
+
+    def _all_done(self) -> None:
+        """Nothing after the loop runs."""
+        self.tell("done")
+        _exit(0)
+
+    def _lead(self, items: Iterator[Any], index: int) -> None:
+        """An iterator that could not be kept is begun again and led to where it was.
+
+        What it draws from generators on the way it drew in the run too, so this comes
+        before the state is put back.
+        """
+        for _ in range(index - self.position):
+            next(items, None)
+        self.position = max(index, self.position)
+
+    def _begin(self, index: int, wanted: frozenset[int]) -> None:
+        self.iteration, self.wanted = index, wanted
+        self.levels.clear()
+        self.numbers.clear()
+        self.printed = io.StringIO()
+
+    def _ended(self, index: int, seconds: float, frame: types.FrameType, left: bool) -> None:
+        """An iteration is over: is the state what it was?"""
+        if index in self.wanted:
+            self.tell("iteration", index, seconds, self.printed.getvalue())
+        boundary = (index + 1, left)
+        if boundary not in self.checkpoints:
+            boundary = (index + 1, True)
+        if boundary not in self.checkpoints:
+            return
+        try:
+            kept = self._state(*boundary)
+        except DamagedCheckpoint as error:
+            self.tell("note", f"iteration {index} was not compared: {error}")
+            return
+        self.tell("compared", index, self._differing(kept, frame))
+
+    def _differing(self, state: dict[str, Any], frame: types.FrameType) -> list[str]:
+        """Names whose values are not those of the record."""
+        found = []
+        live = read_locals(frame)
+        for part, values in (("globals", frame.f_globals), ("locals", live)):
+            for name, kept in state[part].items():
+                if not self._same(kept, values.get(name, _END)):
+                    found.append(name)
+        now = ambient_state()
+        for name, kept in state["ambient"].items():
+            if name in now and not self._same(kept, now[name]):
+                found.append(f"the state of {name}")
+        return found
+
+    def _same(self, kept: object, now: object) -> bool:
+        if kept is now or isinstance(kept, Lost):
+            return True
+        a, b = value_digest(kept), value_digest(now)
+        return a.digest == b.digest
+
+    # -- states --------------------------------------------------------------------------
+
+    def _state(
+        self, number: int, ending: bool, frame: types.FrameType | None = None
+    ) -> dict[str, Any]:
+        found = self.checkpoints[number, ending]
+        data = self.blobs.get(found["stream"], found["stream_size"])
+        buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
+        cells = {} if frame is None else shared_cells(frame)
+        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells)
+        return state
+
+    def _whole_state(
+        self, number: int, frame: types.FrameType | None
+    ) -> tuple[int, dict[str, Any]]:
+        """The checkpoint, or the last one before it that can be read."""
+        known = sorted(n for n, ending in self.checkpoints if not ending and n <= number)
+        for n in reversed(known):
+            try:
+                return n, self._state(n, False, frame)
+            except DamagedCheckpoint as error:
+                del self.checkpoints[n, False]
+                self.tell("note", f"checkpoint {n} was left out: {error}")
+        raise CannotReplay(f"No checkpoint before iteration {number} can be read.")
+
+    def _give(self, state: dict[str, Any], frame: types.FrameType | None) -> None:
+        self.namespace.update(whole(state["globals"]))
+        if frame is not None and not is_module_level(frame):
+            write_locals(frame, whole(state["locals"]))
+        restore_ambient(state["ambient"])
+
+    def _restore_generators(self) -> None:
+        """Global generators stood so at the head of the loop; no text tells how."""
+        if self.request["generators"]:
+            digest, size = self.request["generators"]
+            restore_ambient(pickle.loads(self.blobs.get(digest, size)))
+
+    # -- called from logs ----------------------------------------------------------------
+
+    def log(self, name: str, value: Any) -> None:
+        if self.iteration not in self.wanted:
+            return
+        path = tuple(self.levels)
+        place = (self.iteration, path, name)
+        number = self.numbers[place] = self.numbers.get(place, -1) + 1
+        self.tell("logged", self.iteration, path, number, name, value)
+
+    def param(self, name: str, default: Any) -> Any:
+        return self.request["parameters"].get(name, default)
+
+    def loop(self, name: str, items: Iterable[Any]) -> Iterator[Any]:
+        return iter(items)
+
+
+class _Unit:
+    """A text of the program, with what was added to it since it was recorded."""
+
+    def __init__(self, text: dict[str, Any], name: str, first: int) -> None:
+        self.name = name
+        lines = [line + "\n" for line in text["text"].splitlines()]
+        linecache.cache[name] = (len(text["text"]), None, lines, name)
+        tree = ast.parse(text["text"])
+        starts = {tuple(start) for start in text["added"]}
+        added = {
+            id(node)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt) and (node.lineno, node.col_offset) in starts
+        }
+        self.loops = [loop for loop, _ in loops_of(tree, added)]
+        self.recorded = [n for n, s in enumerate(tree.body) if id(s) not in added]
+        """Where the statements of the recorded text stand."""
+        self.tree = with_calls(tree, first, added)
+        self.future = [
+            s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"
+        ]
+        kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+        new: list[ast.stmt] = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
+        self.definitions = _compiled(ast.Module(new, []), name)
+        """Imports, functions and classes that were added."""
+        self.done = 0
+        """Statements before this one have had their turn; added ones go along."""
+
+    def codes(self, position: int | None) -> Iterator[types.CodeType]:
+        """A recorded statement, and those that were added before it."""
+        if position is None:
+            yield _compiled(self.tree, self.name)
+            return
+        at = self.recorded[position]
+        known = set(self.recorded)
+        chosen = [n for n in range(self.done, at) if n not in known] + [at]
+        self.done = max(self.done, at + 1)
+        body = [self.tree.body[n] for n in chosen]
+        yield _compiled(ast.Module([*self.future, *body], []), self.name)
+
+
+_END = object()
+
+
+def _compiled(tree: ast.Module, name: str) -> types.CodeType:
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code: types.CodeType = compile(tree, name, "exec", flags, dont_inherit=True)
+    return code
+
+
+def _explain(error: BaseException) -> str:
+    lines = traceback.format_exception_only(type(error), error)
+    step, where = error.__traceback__, ""
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if name.startswith(("<replayed", "<added")):
+            line = linecache.getline(name, step.tb_lineno).strip()
+            where = f" (line {step.tb_lineno}: {line})" if line else ""
+        step = step.tb_next
+    return "".join(lines).strip() + where
+
+
+class _Tee(io.TextIOBase):
+    """What an iteration prints is kept with it."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+
+    def write(self, text: str) -> int:
+        if self._replay.iteration in self._replay.wanted:
+            self._replay.printed.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+    def writable(self) -> bool:
+        return True
