@@ -54,6 +54,7 @@ class Extension:
             self._add_magics()
             self._add_completion()
             self._add_transformer()
+            self._add_panel()
             self._undo.append(self.slicer.stop)
             self.slicer.start()
         except BaseException:
@@ -106,6 +107,13 @@ class Extension:
         found = matcher(self._names, OPTIONS, commands)
         completer.custom_matchers.append(found)
         self._undo.append(lambda: _remove(completer.custom_matchers, found))
+
+    def _add_panel(self) -> None:
+        """Only a kernel has front ends with a sidebar."""
+        if getattr(self.shell, "kernel", None) is not None:
+            from jupyter_slicer.frontends.comm import PanelComms
+
+            self._undo.append(PanelComms(self.slicer).register())
 
     def _names(self) -> Iterable[str]:
         """Variables, without those that IPython keeps there."""

@@ -42,6 +42,8 @@ _perf_counter = time.perf_counter
 _getcwd, _isfile = os.getcwd, os.path.isfile
 # Users patch ``os`` and ``time``: these are ours.
 
+PATIENCE = 60.0
+"""Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 LOOK_AT_ALL = 1500
 """Up to so many known objects, every statement is followed by a look at all of them."""
 
@@ -746,13 +748,14 @@ class Observer:
 
     # -- questions -----------------------------------------------------------------
 
-    def settle(self, last: Step) -> None:
+    def settle(self, last: Step, seconds: float = PATIENCE) -> None:
         """Look at everything that was put off; what did not change clears its suspects."""
-        with self.budget.generous(60.0):
+        with self.budget.generous(seconds):
             everything = [self.ns[n] for n in self.bindings if n in self.ns]
             found = self.heap.look(everything, last, lambda k: False)
         self._blame(found, (*self._overlooked, *self.hidden.steps(CALLBACKS)))
-        self._overlooked.clear()
+        if seconds >= PATIENCE:  # less may not have been enough to look at everything
+            self._overlooked.clear()
 
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""

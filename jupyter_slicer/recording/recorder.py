@@ -95,11 +95,17 @@ class Recorder:
         self._told: set[str] = set()
         self._pid = _getpid()
         self._thread = _get_ident()
+        self._between_cells = threading.RLock()
 
     @property
     def step(self) -> Step:
         """The next step: everything recorded lies before it."""
         return Step(self._next_step)
+
+    @property
+    def running(self) -> bool:
+        """Whether a cell is being recorded."""
+        return self._cell is not None and not self.paused
 
     def start(self) -> None:
         self.observer.start()
@@ -115,11 +121,22 @@ class Recorder:
         if self._cell is not None:
             self._cell.depth += 1
             return
-        self._cell = _OpenCell(
-            ExecutionId(len(self.records)), raw, source, cell_id, count,
-            self._clock(), _perf_counter(),
-        )  # fmt: skip
-        self._take_what_happened_between()
+        with self._between_cells:
+            self._cell = _OpenCell(
+                ExecutionId(len(self.records)), raw, source, cell_id, count,
+                self._clock(), _perf_counter(),
+            )  # fmt: skip
+            self._take_what_happened_between()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[bool]:
+        """Whether no cell is recorded now; if so, none begins before this ends.
+
+        For questions from another thread than the cells': what is alive can only be
+        looked at while nothing changes it.
+        """
+        with self._between_cells:
+            yield self._cell is None and not self.paused
 
     def open_unwatched(
         self, why: str, cell_id: str | None = None, count: int | None = None
