@@ -152,8 +152,23 @@ class Slicer:
             tuple(artifacts),
         )
 
-    def recorded_slice(self, *names: str) -> Program:
-        """The program behind variables as the last cell that ended has left them.
+    def seeds(self) -> dict[str, tuple[Step, ...]]:
+        """For each variable, where a slice of it begins as things stand now.
+
+        To be asked between cells only.
+        """
+        found = {}
+        for name in sorted(self.recorder.observer.bindings):
+            facts = statement_facts(ast.Expr(ast.Name(name, ast.Load())))
+            sources = self.recorder.observer.sources_of(facts).sources
+            found[name] = tuple(sorted({source.step for source in sources}))
+        return found
+
+    def recorded_slice(
+        self, *names: str, seeds_of: Mapping[str, Sequence[Step]] | None = None
+    ) -> Program:
+        """The program behind variables as the last cell that ended has left them, or as
+        ``seeds()`` has once found them.
 
         It looks at nothing that lives, so it may be asked from any thread while a cell
         runs.
@@ -165,7 +180,7 @@ class Slicer:
             raise NothingRecorded
         self._check_names([ast.Name(name, ast.Load()) for name in names])
         around = Surroundings(self.folder, self.environment, self.kernel.notebook, self.aside)
-        seeds_of = KernelHistory(self.kernel, records).seeds()
+        seeds_of = {**KernelHistory(self.kernel, records).seeds(), **(seeds_of or {})}
         recipe = _recipe_of_variables(DependenceGraph(records), seeds_of, names)
         alive = self.shell.user_ns
         asked = tuple(Asked(name, name, alive.get(name), name in alive) for name in names)

@@ -41,6 +41,8 @@ class Panel:
     def __init__(self, slicer: Slicer) -> None:
         self.slicer = slicer
         self._programs: OrderedDict[int, Program] = OrderedDict()
+        self._first: dict[tuple[str, ...], tuple[tuple[Step, ...], Program]] = {}
+        """Programs by what was asked, with their steps before any fresh run changed them."""
         self._lock = threading.Lock()
         self._ancestry = Ancestry()
         self._unfounded: set[Dependence] = set()
@@ -117,8 +119,11 @@ class Panel:
             if rest and (found := recorder.unfounded()) - self._unfounded:
                 self._unfounded = set(found)
                 self._ancestry = Ancestry()
-        for record in self._records()[self._ancestry.executions :]:
-            self._ancestry.add(record, self._unfounded)
+            for record in self._records()[self._ancestry.executions :]:
+                self._ancestry.add(record, self._unfounded)
+            if rest:
+                # Another name for the same object changes with it.
+                self._ancestry.seeds = self.slicer.seeds()
         return self._ancestry
 
     # -- slices --------------------------------------------------------------------
@@ -130,11 +135,22 @@ class Panel:
                 program = self.slicer.backward_slice(*names, patience=PATIENCE)
                 program.slice  # noqa: B018 - made while nothing changes what it is made of
         if not rest:
-            program = self.slicer.recorded_slice(*names)
+            program = self.slicer.recorded_slice(*names, seeds_of=self._ancestry.seeds)
+        program = self._known(names, program)
         self._programs[number] = program
         while len(self._programs) > _KEPT:
             self._programs.popitem(last=False)
         return slice_message(program)
+
+    def _known(self, names: tuple[str, ...], program: Program) -> Program:
+        """The program of an earlier question if nothing has been written since: what fresh
+        runs have said of it and made of it still holds."""
+        steps = tuple(kept.step for kept in program.statements)
+        before = self._first.get(names)
+        if before is not None and before[0] == steps:
+            return before[1]
+        self._first = {**dict(list(self._first.items())[-_KEPT:]), names: (steps, program)}
+        return program
 
     def _left_by(self, cell: str) -> tuple[str, ...]:
         """The name of a cell's output, or of what it defined."""
@@ -171,6 +187,7 @@ class Panel:
             program = self._program(request.of)
         recorder = self.slicer.recorder
         calm = not recorder.running
+        asked_at = recorder.step
         with self.slicer.aside():
             try:
                 found = program.verify(progress=progress, repair=calm)
@@ -179,10 +196,20 @@ class Panel:
             except VerificationError as error:
                 program.verification = Verification(Verdict.NOT_VERIFIED, str(error))
             if program.verification.verdict is Verdict.DIFFERENT and not (
-                calm and recorder.step == program.recipe.criterion.at
+                calm and recorder.step == asked_at and self._is_latest(program)
             ):
                 program.verification = _CHANGED_MEANWHILE
             return slice_message(program)
+
+    def _is_latest(self, program: Program) -> bool:
+        """Whether the value is still the one that the slice was made for."""
+        names = tuple(asked.name for asked in program.asked)
+        with self.slicer.recorder.at_rest() as rest:
+            if not rest:
+                return False
+            now = self.slicer.backward_slice(*names, patience=PATIENCE)
+        with self._lock:
+            return self._known(names, now) is program
 
     # -- the graph -----------------------------------------------------------------
 

@@ -48,7 +48,8 @@ class Ancestry:
 
     def __init__(self) -> None:
         self.seeds: dict[str, tuple[Step, ...]] = {}
-        """For each variable that exists, where a slice of it begins."""
+        """For each variable, where a slice of it begins: as recorded when it was written, or
+        as somebody who knows the kernel better has put it here."""
         self._behind: dict[Step, Steps] = {}
         self._statements: dict[Step, _Statement] = {}
         self._runs: dict[str, list[ExecutionId]] = {}

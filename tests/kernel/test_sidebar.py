@@ -135,6 +135,26 @@ def test_rerunning_and_editing_make_a_value_stale(notebook, sidebar):
     assert not any(any(m) for m in marks(sidebar, edited={"a": "x  =  [1]  # one"}).values())
 
 
+def test_another_name_for_an_object_is_stale_with_it(notebook, sidebar):
+    run(notebook, "a", "rows = [1]")
+    run(notebook, "b", "alias = rows")
+    run(notebook, "c", "rows.append([2])")
+    assert "rows.append([2])" in sidebar.ask("slice", name="alias").program
+    edited = {"c": "rows.append([3])"}
+    assert marks(sidebar, edited=edited) == {"rows": (False, True), "alias": (False, True)}
+
+
+def test_a_verdict_holds_until_the_value_is_written_again(notebook, sidebar):
+    run(notebook, "a", "x = [1]")
+    number = sidebar.start("slice", name="x")
+    sidebar.answer(number)
+    sidebar.answer(sidebar.start("verify", of=number))
+    run(notebook, "b", "y = 2")
+    assert sidebar.ask("slice", name="x").verdict.verdict == "same"
+    run(notebook, "c", "x.append(y)")
+    assert sidebar.ask("slice", name="x").verdict.verdict == "not verified"
+
+
 def test_running_an_import_again_makes_nothing_stale(notebook, sidebar):
     run(notebook, "a", "import math")
     run(notebook, "b", "y = math.sqrt(4)")
