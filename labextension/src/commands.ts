@@ -6,38 +6,25 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  addBelowIcon,
+  copyIcon,
+  LabIcon,
+  notebookIcon,
+  pythonIcon
+} from '@jupyterlab/ui-components';
 
-import type { Action } from './components/slice';
 import type { Files } from './files';
 import { slicerIcon } from './icon';
+import { CommandIDs } from './ids';
 import { ISlicer } from './tokens';
 
-export namespace CommandIDs {
-  export const openPanel = 'slicer:open-panel';
-  export const openGraph = 'slicer:open-graph';
-  export const sliceOutput = 'slicer:slice-output';
-  export const sliceVariable = 'slicer:slice-variable';
-  export const copy = 'slicer:copy-program';
-  export const insert = 'slicer:insert-cell';
-  export const notebook = 'slicer:open-notebook';
-  export const script = 'slicer:export-script';
-  export const verify = 'slicer:verify-slice';
-  export const cancel = 'slicer:stop-run';
-  export const minimize = 'slicer:minimize-slice';
-  export const load = 'slicer:load-extension';
-  export const toggleRecording = 'slicer:toggle-recording';
-  export const toggleHighlights = 'slicer:toggle-highlights';
-}
-
-/** The command behind each button of the slice. */
-export const COMMAND_OF: Record<Action, string> = {
-  copy: CommandIDs.copy,
-  insert: CommandIDs.insert,
-  notebook: CommandIDs.notebook,
-  script: CommandIDs.script,
-  verify: CommandIDs.verify,
-  cancel: CommandIDs.cancel,
-  minimize: CommandIDs.minimize
+const ICONS: Record<string, LabIcon> = {
+  [CommandIDs.sliceOutput]: slicerIcon,
+  [CommandIDs.copy]: copyIcon,
+  [CommandIDs.insert]: addBelowIcon,
+  [CommandIDs.notebook]: notebookIcon,
+  [CommandIDs.script]: pythonIcon
 };
 
 export interface ICommandOptions {
@@ -62,7 +49,7 @@ export function addCommands(options: ICommandOptions): void {
     app.commands.addCommand(id, {
       label,
       caption: label,
-      icon: id === CommandIDs.sliceOutput ? slicerIcon : undefined,
+      icon: ICONS[id],
       isEnabled: enabled,
       isVisible:
         id === CommandIDs.sliceOutput

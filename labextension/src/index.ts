@@ -15,13 +15,15 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { launchIcon } from '@jupyterlab/ui-components';
 
 import { coloured } from './colours';
-import { addCommands, COMMAND_OF, CommandIDs } from './commands';
+import { addCommands } from './commands';
 import type { Named } from './components/state';
 import { Files } from './files';
 import { Highlights, register } from './highlights';
 import { slicerIcon } from './icon';
+import { COMMAND_OF, CommandIDs } from './ids';
 import { jumpTo } from './jump';
 import type { Place, Statement } from './messages';
 import { Body, drawGraph, IPanelOptions, SlicerPanel } from './panel';
@@ -77,6 +79,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     const jumpToCell = (cell: string, line: number) =>
       void jumpTo(tracker, id => app.shell.activateById(id), cell, line);
     const options: IPanelOptions = {
+      commands: app.commands,
       slicer,
       trans,
       actions: {
@@ -98,6 +101,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     app.shell.add(sidebar, 'right', { rank: 900, type: 'Slicer' });
     app.commands.addCommand(CommandIDs.openPanel, {
       label: trans.__('Show the Slicer'),
+      caption: trans.__('Show where the values of this notebook come from'),
       icon: slicerIcon,
       execute: () => {
         app.shell.activateById(sidebar.id);
@@ -106,6 +110,8 @@ const panel: JupyterFrontEndPlugin<void> = {
     });
     app.commands.addCommand(CommandIDs.openGraph, {
       label: trans.__('Show the Dependence Graph'),
+      caption: trans.__('Show the dependence graph in the main area'),
+      icon: launchIcon,
       execute: () => openGraph(app, options)
     });
     for (const command of [CommandIDs.openPanel, CommandIDs.openGraph]) {

@@ -2,12 +2,19 @@
  * The sidebar: sections that show the current model, or one sentence why they cannot.
  */
 
-import { PanelWithToolbar, ReactWidget, SidePanel } from '@jupyterlab/ui-components';
+import {
+  CommandToolbarButton,
+  PanelWithToolbar,
+  ReactWidget,
+  SidePanel
+} from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import { AccordionPanel, Widget } from '@lumino/widgets';
 import React, { useEffect, useState } from 'react';
 
+import { CommandIDs } from './ids';
 import { ForwardView } from './components/forward';
 import { IToken } from './components/program';
 import { Action, SliceView } from './components/slice';
@@ -27,6 +34,7 @@ export interface IPanelActions {
 }
 
 export interface IPanelOptions {
+  readonly commands: CommandRegistry;
   readonly slicer: ISlicer;
   readonly trans: TranslationBundle;
   readonly actions: IPanelActions;
@@ -34,7 +42,7 @@ export interface IPanelOptions {
 
 export class SlicerPanel extends SidePanel {
   constructor(options: IPanelOptions) {
-    super({ content: new AccordionPanel() });
+    super();
     this._slicer = options.slicer;
     this.addClass('jp-Slicer');
     const { trans } = options;
@@ -45,9 +53,16 @@ export class SlicerPanel extends SidePanel {
     this._state.addClass('jp-Slicer-banner');
     this.header.addWidget(this._state);
     this._add(trans.__('Variables'), drawVariables, options);
-    this._add(trans.__('Slice'), drawSlice, options);
+    const slice = this._add(trans.__('Slice'), drawSlice, options);
     const forward = this._add(trans.__('Depends on it'), drawForward, options);
     const graph = this._add(trans.__('Graph'), drawGraph, options);
+    this._addButtons(slice, options, [
+      CommandIDs.copy,
+      CommandIDs.insert,
+      CommandIDs.notebook,
+      CommandIDs.script
+    ]);
+    this._addButtons(graph, options, [CommandIDs.openGraph]);
     const accordion = this.content as AccordionPanel;
     accordion.collapse(2);
     accordion.collapse(3);
@@ -76,7 +91,14 @@ export class SlicerPanel extends SidePanel {
     this._tellParts();
   }
 
-  private _add(label: string, draw: Draw, options: IPanelOptions): Widget {
+  private _addButtons(section: PanelWithToolbar, options: IPanelOptions, ids: string[]) {
+    const { commands } = options;
+    for (const id of ids) {
+      section.toolbar.addItem(id, new CommandToolbarButton({ commands, id, label: '' }));
+    }
+  }
+
+  private _add(label: string, draw: Draw, options: IPanelOptions): PanelWithToolbar {
     const section = new PanelWithToolbar();
     section.title.label = label;
     section.addWidget(new Body(options, draw));

@@ -10,15 +10,8 @@ import type { IDifference } from '../model';
 import { IToken, Program } from './program';
 import { VerdictLine } from './verdict';
 
-/** What a button does; the keys are the last words of the commands' names. */
-export type Action =
-  | 'copy'
-  | 'insert'
-  | 'notebook'
-  | 'script'
-  | 'verify'
-  | 'cancel'
-  | 'minimize';
+/** What a button of the slice does; the others are in the section's toolbar. */
+export type Action = 'verify' | 'cancel' | 'minimize';
 
 export interface ISliceProps {
   readonly slice: Slice | null;
@@ -106,10 +99,6 @@ function Buttons(props: ISliceProps): JSX.Element {
   return (
     <div className="jp-Slicer-buttons" role="toolbar" aria-label={trans.__('Slice')}>
       <span className="jp-Slicer-criterion">{slice?.criterion}</span>
-      {button('copy', trans.__('Copy'), trans.__('Copy the program'))}
-      {button('insert', trans.__('Insert'), trans.__('Insert the program as a new cell'))}
-      {button('notebook', trans.__('Notebook'), trans.__('Open the program as a notebook'))}
-      {button('script', trans.__('.py'), trans.__('Export the program to a Python file'))}
       {verifying === null
         ? button('verify', trans.__('Verify'), trans.__('Run the program in a fresh process'))
         : button('cancel', trans.__('Stop'), trans.__('End the fresh run'))}

@@ -58,9 +58,9 @@ export function Variables(props: IVariablesProps): JSX.Element {
               {heading('name', trans.__('Name'))}
               {heading('type', trans.__('Type'))}
               {heading('shape', trans.__('Shape'))}
+              <th scope="col">{trans.__('Value')}</th>
               {heading('bytes', trans.__('Size'))}
               {heading('execution', trans.__('In'))}
-              <th scope="col">{trans.__('Value')}</th>
             </tr>
           </thead>
           <tbody onKeyDown={moveFocus}>
@@ -155,12 +155,12 @@ const Row = React.memo(function Row(props: IRowProps): JSX.Element {
       </th>
       <td>{variable.type}</td>
       <td>{variable.shape}</td>
+      <td className="jp-Slicer-value" title={variable.value}>
+        {variable.value}
+      </td>
       <td className="jp-Slicer-number">{size(variable.bytes)}</td>
       <td className="jp-Slicer-number">
         {props.count === null ? '' : `[${props.count}]`}
-      </td>
-      <td className="jp-Slicer-value" title={variable.value}>
-        {variable.value}
       </td>
     </tr>
   );
