@@ -18,6 +18,7 @@ from jupyter_slicer.frontends.messages import FailureMessage, Message, our_fault
 from jupyter_slicer.frontends.requests import (
     CancelRequest,
     Request,
+    StatusRequest,
     VerifyRequest,
     request_from_json,
 )
@@ -102,6 +103,7 @@ class _PanelComm:
         if isinstance(request, CancelRequest):
             if self._verification is not None and self._verification.number == request.of:
                 self.cancel()
+            self._say(number, self.panel.answer(number, StatusRequest()))
         elif isinstance(request, VerifyRequest):
             self.cancel()
             self._verification = _Verification(number, request, self.panel, self._say)

@@ -211,7 +211,7 @@ export class NotebookModel implements IDisposable {
     this._forward = null;
     this._graph = null;
     this._generation++;
-    await this.cancel();
+    this.cancel();
     this._changed.emit();
     if (selection) {
       await this._askSlice();
@@ -254,12 +254,12 @@ export class NotebookModel implements IDisposable {
   }
 
   /** End the fresh run. */
-  async cancel(): Promise<void> {
+  cancel(): void {
     const verifying = this._verifying;
     if (verifying) {
       this._verifying = null;
       this._changed.emit();
-      await this._link.ask('status', { request: 'cancel', of: verifying.id });
+      void this._link.ask('status', { request: 'cancel', of: verifying.id });
     }
   }
 
@@ -419,7 +419,7 @@ export class NotebookModel implements IDisposable {
     this._sliceFailure = null;
     this._slice = { id, message };
     if (!same && this._verifying) {
-      await this.cancel();
+      this.cancel();
     }
     this._changed.emit();
     void this.askParts();

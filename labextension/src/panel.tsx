@@ -67,7 +67,11 @@ export class SlicerPanel extends SidePanel {
     accordion.collapse(2);
     accordion.collapse(3);
     // Sections that are closed cost nothing.
-    accordion.expansionToggled.connect(() => this._tellParts());
+    accordion.expansionToggled.connect(() => {
+      this._tellParts();
+      accordion.setRelativeSizes(HEIGHTS);
+    });
+    accordion.setRelativeSizes(HEIGHTS);
     this._parts = { forward, graph };
   }
 
@@ -119,6 +123,9 @@ export class SlicerPanel extends SidePanel {
   private _slicer: ISlicer;
   private _state: Widget;
 }
+
+/** How the sections that are open share the height. */
+const HEIGHTS = [2, 3, 2, 3];
 
 type Draw = (model: NotebookModel | null, options: IPanelOptions) => JSX.Element | null;
 

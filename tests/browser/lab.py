@@ -129,6 +129,7 @@ class Tab:
         self.context = browser.new_context(viewport={"width": width, "height": height})
         self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
         self.context.route("**/*", self._only_here)
+        self.context.set_default_timeout(10_000)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -145,6 +146,7 @@ class Tab:
 
     def ready(self) -> None:
         """Until the notebook's kernel can be asked; cells that run earlier open a dialog."""
+        self.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60000)
         self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60000)
         self.page.evaluate(
             """async () => {
@@ -161,7 +163,7 @@ class Tab:
             }"""
         )
 
-    def command(self, name: str, **arguments: Any) -> None:
+    def command(self, name: str, /, **arguments: Any) -> None:
         self.page.evaluate(
             "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => 0)",
             [name, arguments],

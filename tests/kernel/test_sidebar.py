@@ -99,7 +99,7 @@ def test_a_fresh_run_can_be_ended(notebook, sidebar):
     sidebar.answer(number)
     verification = sidebar.start("verify", of=number)
     next(sidebar.messages(verification))
-    sidebar.start("cancel", of=verification)
+    assert sidebar.ask("cancel", of=verification).recording == "on"
     began = time.monotonic()
     assert sidebar.answer(verification).slug == "cancelled"
     assert time.monotonic() - began < 10
