@@ -565,9 +565,15 @@ class Observer:
         self._take_blind_definitions(seen)
 
     def _take_blind_definitions(self, seen: Observation) -> None:
-        """A name bound again to an object that cannot be looked into counts as new."""
+        """A name bound again to an object that cannot be looked into counts as new; so does
+        one of which nothing is known, as ``x = 1`` and imports that ran before recording."""
         for name in seen.facts.definite - seen.defined:
             value = self.ns.get(name)
+            if self.variables.get(name) == (ORIGIN,):
+                # Run once more since recording began: now it is known what makes it.
+                self.variables[name] = (seen.step,)
+                seen.defined.add(name)
+                continue
             record = self.heap.records.get(id(value))
             if record is not None and (record.opaque or record.unseen or record.suspicion):
                 self.variables[name] = (*self.variables.get(name, ()), seen.step)

@@ -97,19 +97,14 @@ export function addCommands(options: ICommandOptions): void {
   add(CommandIDs.copy, trans.__('Copy the Slice’s Program'), sliced, () =>
     Clipboard.copyToSystem(slicer.current?.slice?.program ?? '')
   );
-  add(
-    CommandIDs.insert,
-    trans.__('Insert the Slice’s Program as a Cell'),
-    sliced,
-    () => {
-      const notebook = tracker.currentWidget?.content;
-      const program = slicer.current?.slice?.program;
-      if (notebook && program) {
-        NotebookActions.insertBelow(notebook);
-        notebook.activeCell?.model.sharedModel.setSource(program.trimEnd());
-      }
+  add(CommandIDs.insert, trans.__('Insert the Slice’s Program as a Cell'), sliced, () => {
+    const notebook = tracker.currentWidget?.content;
+    const program = slicer.current?.slice?.program;
+    if (notebook && program) {
+      NotebookActions.insertBelow(notebook);
+      notebook.activeCell?.model.sharedModel.setSource(program.trimEnd());
     }
-  );
+  });
   add(
     CommandIDs.notebook,
     trans.__('Open the Slice as a Notebook'),
@@ -143,11 +138,8 @@ export function addCommands(options: ICommandOptions): void {
     () => ['not-loaded', 'not-installed'].includes(slicer.current?.state ?? ''),
     () => slicer.current?.load()
   );
-  add(
-    CommandIDs.toggleRecording,
-    trans.__('Pause or Resume Recording'),
-    ready,
-    () => slicer.current?.toggleRecording()
+  add(CommandIDs.toggleRecording, trans.__('Pause or Resume Recording'), ready, () =>
+    slicer.current?.toggleRecording()
   );
   slicer.changed.connect(() => app.commands.notifyCommandChanged());
 }

@@ -73,10 +73,7 @@ function cellsOf(panel: NotebookPanel): ICell[] {
 }
 
 /** The notebook that has a cell, the one that is looked at first. */
-export function panelWith(
-  tracker: INotebookTracker,
-  cell: string
-): NotebookPanel | null {
+export function panelWith(tracker: INotebookTracker, cell: string): NotebookPanel | null {
   const current = tracker.currentWidget;
   if (current && indexOf(current, cell) >= 0) {
     return current;

@@ -10,16 +10,12 @@ import {
   ViewPlugin,
   ViewUpdate
 } from '@codemirror/view';
-import {
-  EditorExtensionRegistry,
-  IEditorExtensionRegistry
-} from '@jupyterlab/codemirror';
+import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
+import { Lines, linesNow } from './lines';
 import { ISlicer } from './tokens';
-
-export type Lines = readonly { readonly line: number; readonly text: string }[];
 
 /** Which lines of which cells are marked now. */
 export class Highlights implements IDisposable {
@@ -75,22 +71,6 @@ export class Highlights implements IDisposable {
   private _shown = true;
   private _slicer: ISlicer;
   private _told = '';
-}
-
-/** Lines of a text on which the lines that ran stand now; edited ones stand nowhere. */
-export function linesNow(text: string, ran: Lines): number[] {
-  const now = text.split('\n').map(line => line.trimEnd());
-  const found: number[] = [];
-  let from = 0;
-  for (const { line, text: wanted } of [...ran].sort((a, b) => a.line - b.line)) {
-    const exact = now[line - 1] === wanted.trimEnd() ? line - 1 : -1;
-    const at = exact >= 0 ? exact : now.indexOf(wanted.trimEnd(), from);
-    if (at >= 0) {
-      found.push(at + 1);
-      from = at + 1;
-    }
-  }
-  return [...new Set(found)].sort((a, b) => a - b);
 }
 
 const again = StateEffect.define<null>();

@@ -137,9 +137,7 @@ export class KernelLink implements ILink {
       store_history: false
     });
     const reply = (await future.done)?.content;
-    return reply?.status === 'error'
-      ? { name: reply.ename, text: reply.evalue }
-      : null;
+    return reply?.status === 'error' ? { name: reply.ename, text: reply.evalue } : null;
   }
 
   private _asked<K extends Kind>(
@@ -203,10 +201,7 @@ export class KernelLink implements ILink {
     };
     if (message.header.msg_type === 'execute_input') {
       this._ran.emit(content.code ?? '');
-    } else if (
-      message.header.msg_type === 'status' &&
-      content.execution_state === 'idle'
-    ) {
+    } else if (message.header.msg_type === 'status' && content.execution_state === 'idle') {
       this._ran.emit(null);
     }
   }

@@ -46,9 +46,7 @@ const slice = record({
   program: text,
   facts: text,
   statements: list(statement),
-  inputs: list(
-    record({ path: text, sha256: orNull(text), size: orNull(number) })
-  ),
+  inputs: list(record({ path: text, sha256: orNull(text), size: orNull(number) })),
   notes: list(text),
   verdict,
   exported: orNull(text),
@@ -200,9 +198,7 @@ export function readMessage(value: unknown): Message | null {
 const envelope = record({ id: number });
 
 /** What the kernel sent: a message, and the request that it answers. */
-export function readEnvelope(
-  value: unknown
-): { id: number; message: Message } | null {
+export function readEnvelope(value: unknown): { id: number; message: Message } | null {
   const message = readMessage((value as { message?: unknown } | null)?.message);
   return envelope(value) && message ? { id: value.id, message } : null;
 }

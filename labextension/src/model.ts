@@ -27,17 +27,19 @@ const MOST_STEPS = 1500;
 /** In place of a cell id when the slicer evaluated something itself. */
 const EVALUATED = '%slice';
 
+/** The extension was loaded and still nobody answers. */
+const SILENT: Failure = {
+  kind: 'failure',
+  slug: 'slicer-error',
+  message:
+    'jupyter_slicer was loaded, but does not answer. Is an older version installed there?'
+};
+
 export type PanelState =
-  | 'no-kernel'
-  | 'connecting'
-  | 'not-loaded'
-  | 'loading'
-  | 'not-installed'
-  | 'ready';
+  'no-kernel' | 'connecting' | 'not-loaded' | 'loading' | 'not-installed' | 'ready';
 
 /** What the slice is of. */
-export type Selection =
-  { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
+export type Selection = { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
 
 /** A cell that says something else than what the slice ran. */
 export interface IDifference {
@@ -264,9 +266,7 @@ export class NotebookModel implements IDisposable {
   }
 
   /** The slice as the text of a file. */
-  async document(
-    format: 'script' | 'notebook'
-  ): Promise<Document | Failure> {
+  async document(format: 'script' | 'notebook'): Promise<Document | Failure> {
     if (!this._slice) {
       return { kind: 'failure', slug: 'forgotten-slice', message: '' };
     }
@@ -289,6 +289,9 @@ export class NotebookModel implements IDisposable {
       this._failure = { kind: 'failure', slug: 'slicer-error', message };
     } else {
       await this._link.connect();
+      if (this._link.state === 'not-loaded') {
+        this._failure = SILENT;
+      }
     }
     this._changed.emit();
   }
@@ -336,9 +339,7 @@ export class NotebookModel implements IDisposable {
     const found = new Map<string, { line: number; text: string }[]>();
     for (const statement of this.slice?.statements ?? []) {
       const ran =
-        statement.execution === null
-          ? null
-          : this._executions.get(statement.execution);
+        statement.execution === null ? null : this._executions.get(statement.execution);
       if (!ran || !isCell(ran.cell_id)) {
         continue;
       }
@@ -447,8 +448,7 @@ export class NotebookModel implements IDisposable {
     if (!selection || !this._visible || this._link.state !== 'ready') {
       return;
     }
-    const name =
-      selection.kind === 'variable' ? selection.name : this.slice?.criterion;
+    const name = selection.kind === 'variable' ? selection.name : this.slice?.criterion;
     const generation = this._generation;
     if (!name) {
       return;
@@ -534,6 +534,7 @@ export class NotebookModel implements IDisposable {
     const state = this._link.state;
     if (state === 'ready' || state === 'connecting') {
       this._loading = 'not-loaded';
+      this._failure = null;
     }
     if (state !== this._before || state === 'connecting') {
       this._before = state;

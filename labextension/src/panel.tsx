@@ -174,7 +174,9 @@ function drawState(model: NotebookModel | null, options: IPanelOptions): JSX.Ele
       {model?.busy && (
         <div className="jp-Slicer-state" role="status" data-state="busy">
           <p>
-            {trans.__('The kernel is busy. What you see is from before; it is brought up to date when the kernel answers.')}
+            {trans.__(
+              'The kernel is busy. What you see is from before; it is brought up to date when the kernel answers.'
+            )}
           </p>
         </div>
       )}
@@ -214,12 +216,20 @@ function drawVariables(
   );
 }
 
-function drawSlice(model: NotebookModel | null, options: IPanelOptions): JSX.Element | null {
-  return model?.state === 'ready' ? <ColouredSlice model={model} options={options} /> : null;
+function drawSlice(
+  model: NotebookModel | null,
+  options: IPanelOptions
+): JSX.Element | null {
+  return model?.state === 'ready' ? (
+    <ColouredSlice model={model} options={options} />
+  ) : null;
 }
 
 /** The slice, at first without colours: those come a moment later. */
-function ColouredSlice(props: { model: NotebookModel; options: IPanelOptions }): JSX.Element {
+function ColouredSlice(props: {
+  model: NotebookModel;
+  options: IPanelOptions;
+}): JSX.Element {
   const { model, options } = props;
   const { actions, trans } = options;
   const program = model.slice?.program ?? '';
@@ -266,7 +276,10 @@ function LazyDifference(props: { difference: IDifference }): JSX.Element {
   );
 }
 
-function drawForward(model: NotebookModel | null, options: IPanelOptions): JSX.Element | null {
+function drawForward(
+  model: NotebookModel | null,
+  options: IPanelOptions
+): JSX.Element | null {
   if (model?.state !== 'ready') {
     return null;
   }

@@ -5,14 +5,11 @@
 export type Guard<T> = (value: unknown) => value is T;
 export type Guarded<G> = G extends Guard<infer T> ? T : never;
 
-export const text = (value: unknown): value is string =>
-  typeof value === 'string';
+export const text = (value: unknown): value is string => typeof value === 'string';
 
-export const number = (value: unknown): value is number =>
-  typeof value === 'number';
+export const number = (value: unknown): value is number => typeof value === 'number';
 
-export const flag = (value: unknown): value is boolean =>
-  typeof value === 'boolean';
+export const flag = (value: unknown): value is boolean => typeof value === 'boolean';
 
 export function literal<T extends string>(wanted: T): Guard<T> {
   return (value): value is T => value === wanted;
@@ -33,9 +30,7 @@ export const span = (value: unknown): value is [number, number] =>
 type Fields<S> = { [K in keyof S]: Guarded<S[K]> };
 
 /** An object with at least these fields; a newer kernel may say more. */
-export function record<S extends Record<string, Guard<any>>>(
-  shape: S
-): Guard<Fields<S>> {
+export function record<S extends Record<string, Guard<any>>>(shape: S): Guard<Fields<S>> {
   const names = Object.keys(shape);
   return (value): value is Fields<S> =>
     typeof value === 'object' &&

@@ -12,11 +12,7 @@ import type { NotebookModel } from './model';
 import { ISlicer } from './tokens';
 
 export class StatusItem extends ReactWidget {
-  constructor(options: {
-    slicer: ISlicer;
-    trans: TranslationBundle;
-    open: () => void;
-  }) {
+  constructor(options: { slicer: ISlicer; trans: TranslationBundle; open: () => void }) {
     super();
     this._slicer = options.slicer;
     this._trans = options.trans;

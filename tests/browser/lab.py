@@ -53,6 +53,7 @@ class Lab:
                 "--ServerApp.port_retries=0", "--IdentityProvider.token=",
                 "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
                 f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.news_url=None",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ],
@@ -132,7 +133,7 @@ class Tab:
         self.context.set_default_timeout(10_000)
         self.page = self.context.new_page()
         self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
 
     def _only_here(self, route: Any) -> None:
         if route.request.url.startswith(self.lab.url):
@@ -144,10 +145,14 @@ class Tab:
         self.page.goto(f"{self.lab.url}/lab/workspaces/{workspace}/tree/{notebook}?reset")
         self.ready()
 
+    def started(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60000)
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => 0)")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60000)
+
     def ready(self) -> None:
         """Until the notebook's kernel can be asked; cells that run earlier open a dialog."""
-        self.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60000)
-        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60000)
+        self.started()
         self.page.evaluate(
             """async () => {
                 const app = window.jupyterapp;

@@ -100,7 +100,11 @@ function Buttons(props: ISliceProps): JSX.Element {
     <div className="jp-Slicer-buttons" role="toolbar" aria-label={trans.__('Slice')}>
       <span className="jp-Slicer-criterion">{slice?.criterion}</span>
       {verifying === null
-        ? button('verify', trans.__('Verify'), trans.__('Run the program in a fresh process'))
+        ? button(
+            'verify',
+            trans.__('Verify'),
+            trans.__('Run the program in a fresh process')
+          )
         : button('cancel', trans.__('Stop'), trans.__('End the fresh run'))}
       {button(
         'minimize',

@@ -66,7 +66,9 @@ function sentence(
       return [trans.__('Recording is being turned on…'), null];
     case 'not-installed':
       return [
-        trans.__('The Python of this kernel has no jupyter_slicer: install it in the environment of that kernel.'),
+        trans.__(
+          'The Python of this kernel has no jupyter_slicer: install it in the environment of that kernel.'
+        ),
         trans.__('Try again')
       ];
     case 'error':

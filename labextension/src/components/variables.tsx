@@ -106,8 +106,7 @@ function Heading(props: {
   const { by, label, sort } = props;
   const active = sort.by === by;
   const order = sort.descending ? 'descending' : 'ascending';
-  const turn = () =>
-    props.onSort({ by, descending: active ? !sort.descending : false });
+  const turn = () => props.onSort({ by, descending: active ? !sort.descending : false });
   return (
     <th scope="col" aria-sort={active ? order : 'none'}>
       <button type="button" onClick={turn}>
@@ -159,9 +158,7 @@ const Row = React.memo(function Row(props: IRowProps): JSX.Element {
         {variable.value}
       </td>
       <td className="jp-Slicer-number">{size(variable.bytes)}</td>
-      <td className="jp-Slicer-number">
-        {props.count === null ? '' : `[${props.count}]`}
-      </td>
+      <td className="jp-Slicer-number">{props.count === null ? '' : `[${props.count}]`}</td>
     </tr>
   );
 });

@@ -79,7 +79,9 @@ function advice(verdict: Verdict, trans: TranslationBundle): string {
       'Run the cell that makes what is missing once more, so that it is recorded.'
     ),
     nondeterministic: trans.__('Seed the random generator, and run the cells again.'),
-    'not comparable': trans.__('Choose a value that can be compared, such as a result computed from this one.'),
+    'not comparable': trans.__(
+      'Choose a value that can be compared, such as a result computed from this one.'
+    ),
     'not verified': trans.__('Press Verify to run the program in a fresh process.')
   };
   return words[verdict.verdict] ?? '';

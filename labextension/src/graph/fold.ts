@@ -56,7 +56,10 @@ export function fold(
       folded: open ? 0 : (known?.folded ?? 0) + 1
     });
   }
-  const arrows = new Map<string, { source: string; target: string; names: Set<string>; assumed: boolean }>();
+  const arrows = new Map<
+    string,
+    { source: string; target: string; names: Set<string>; assumed: boolean }
+  >();
   for (const edge of graph.edges) {
     const source = boxOf.get(edge.source);
     const target = boxOf.get(edge.target);
