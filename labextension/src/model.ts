@@ -12,6 +12,7 @@ import {
   Failure,
   Forward,
   Graph,
+  PROTOCOL,
   Slice,
   Statement,
   Status,
@@ -33,6 +34,13 @@ const SILENT: Failure = {
   slug: 'slicer-error',
   message:
     'jupyter_slicer was loaded, but does not answer. Is an older version installed there?'
+};
+
+const OTHER_VERSION: Failure = {
+  kind: 'failure',
+  slug: 'slicer-error',
+  message:
+    'The kernel has another version of jupyter_slicer than this sidebar. Install the same one.'
 };
 
 export type PanelState =
@@ -389,6 +397,7 @@ export class NotebookModel implements IDisposable {
     const { message } = await this._link.ask('status', { request: 'status' });
     if (message.kind === 'status' && !this._isDisposed) {
       this._status = message;
+      this._failure = message.protocol === PROTOCOL ? this._failure : OTHER_VERSION;
       this._changed.emit();
     }
   }

@@ -90,6 +90,15 @@ class Lab:
                 time.sleep(0.1)
         raise RuntimeError(f"the server did not start; see {self.home / 'server.log'}")
 
+    def shut_kernels_down(self) -> None:
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as reply:
+            sessions = json.load(reply)
+        for session in sessions:
+            request = urllib.request.Request(
+                f"{self.url}/api/sessions/{session['id']}", method="DELETE"
+            )
+            urllib.request.urlopen(request).close()
+
     def stop(self) -> None:
         self._process.terminate()
         try:
@@ -130,7 +139,7 @@ class Tab:
         self.context = browser.new_context(viewport={"width": width, "height": height})
         self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
         self.context.route("**/*", self._only_here)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
@@ -234,6 +243,14 @@ class Tab:
             arg=name,
         )
 
+    def select_command(self, name: str) -> None:
+        """As ``select``, where the list of variables is closed."""
+        self.command("slicer:slice-variable", name=name)
+        self.page.wait_for_function(
+            """name => document.querySelector('.jp-Slicer-criterion')?.textContent === name""",
+            arg=name,
+        )
+
     def program(self) -> str:
         lines = self.panel.locator(".jp-Slicer-program li code")
         return "\n".join(lines.all_text_contents())
@@ -249,3 +266,4 @@ class Tab:
 
     def close(self) -> None:
         self.context.close()
+        self.lab.shut_kernels_down()

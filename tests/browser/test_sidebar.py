@@ -193,7 +193,10 @@ def test_the_program_is_copied_and_inserted(prices):
 
 
 def test_a_slice_is_minimised(lab, tab):
-    lab.write("minimise.ipynb", ["rows = [2, 1]\nrows.reverse()\nrows.reverse()\nhow_many = len(rows)"])
+    lab.write(
+        "minimise.ipynb",
+        ["rows = [2, 1]\nrows.reverse()\nrows.reverse()\nhow_many = len(rows)"],
+    )
     tab.open("minimise.ipynb")
     tab.load()
     tab.run(1)
@@ -387,7 +390,9 @@ def test_a_hidden_panel_asks_nothing(lab, tab):
     quiet = len(sent)
     tab.run(2)
     tab.page.wait_for_timeout(700)
-    own = [f for f in sent[quiet:] if b"jupyter_slicer" in _bytes(f) or b'"request"' in _bytes(f)]
+    own = [
+        f for f in sent[quiet:] if b"jupyter_slicer" in _bytes(f) or b'"request"' in _bytes(f)
+    ]
     assert own == []
     assert not any(b"jupyter_slicer" in _bytes(f) for f in comms[:before])
     tab.show_slicer()

@@ -342,6 +342,14 @@ describe('a model', () => {
     expect(link.requests('slice')).toHaveLength(2);
   });
 
+  it('says when the kernel has another version', async () => {
+    const { link, model } = made();
+    link.answers.status = () => ({ ...example('status'), protocol: 2 });
+    model.visible = true;
+    await settle();
+    expect(model.failure?.message).toContain('another version');
+  });
+
   it('pauses recording by a magic, as a user would', async () => {
     const { link, model } = await shown();
     await model.toggleRecording();
