@@ -33,8 +33,9 @@ TARGET = "jupyter_slicer"
 class PanelComms:
     """The comm target of one kernel, and the sidebars that have opened it."""
 
-    def __init__(self, slicer: Slicer) -> None:
+    def __init__(self, slicer: Slicer, timeout: Callable[[], float]) -> None:
         self.slicer = slicer
+        self._timeout = timeout
         self._open: dict[str, _PanelComm] = {}
 
     def register(self) -> Callable[[], None]:
@@ -61,7 +62,7 @@ class PanelComms:
         before = self._open.pop(client, None)
         if before is not None:
             before.close()
-        self._open[client] = _PanelComm(comm, Panel(self.slicer))
+        self._open[client] = _PanelComm(comm, Panel(self.slicer, self._timeout))
         comm.on_close(lambda message: self._closed(client, comm))
 
     def _closed(self, client: str, comm: Any) -> None:

@@ -113,7 +113,8 @@ class Extension:
         if getattr(self.shell, "kernel", None) is not None:
             from jupyter_slicer.frontends.comm import PanelComms
 
-            self._undo.append(PanelComms(self.slicer).register())
+            comms = PanelComms(self.slicer, lambda: self.settings.verify_timeout)
+            self._undo.append(comms.register())
 
     def _names(self) -> Iterable[str]:
         """Variables, without those that IPython keeps there."""

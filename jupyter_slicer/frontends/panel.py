@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jupyter_slicer.analysis.cell_lines import statement_lines, statement_text
 from jupyter_slicer.domain import Dependence, Step, Verdict, Verification, Voucher
 from jupyter_slicer.errors import (
+    BadCriterion,
     Cancelled,
     ForgottenSlice,
     NoOutput,
@@ -38,8 +39,10 @@ Tell = Callable[[messages.ProgressMessage], None]
 class Panel:
     """What one open sidebar is told. Any thread may ask, one at a time."""
 
-    def __init__(self, slicer: Slicer) -> None:
+    def __init__(self, slicer: Slicer, timeout: Callable[[], float] = lambda: 600.0) -> None:
         self.slicer = slicer
+        self._timeout = timeout
+        """Seconds for each fresh run."""
         self._programs: OrderedDict[int, Program] = OrderedDict()
         self._first: dict[tuple[str, ...], tuple[tuple[Step, ...], Program]] = {}
         """Programs by what was asked, with their steps before any fresh run changed them."""
@@ -130,6 +133,10 @@ class Panel:
 
     def _slice(self, number: int, names: tuple[str, ...]) -> messages.SliceMessage:
         recorder = self.slicer.recorder
+        for name in names:
+            # What computes would run the user's code in this thread.
+            if not name.isidentifier():
+                raise BadCriterion(name, "the sidebar slices variables only")
         with recorder.at_rest() as rest:
             if rest:
                 program = self.slicer.backward_slice(*names, patience=PATIENCE)
@@ -190,9 +197,9 @@ class Panel:
         asked_at = recorder.step
         with self.slicer.aside():
             try:
-                found = program.verify(progress=progress, repair=calm)
+                found = program.verify(self._timeout(), progress, repair=calm)
                 if request.minimize and found.verdict is Verdict.SAME:
-                    program.minimize(progress=progress)
+                    program.minimize(self._timeout(), progress)
             except VerificationError as error:
                 program.verification = Verification(Verdict.NOT_VERIFIED, str(error))
             if program.verification.verdict is Verdict.DIFFERENT and not (

@@ -174,7 +174,8 @@ export class NotebookModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    clearTimeout(this._timer);
+    clearTimeout(this._afterEdit);
+    clearTimeout(this._afterRun);
     Signal.disconnectReceiver(this);
     Signal.clearData(this);
     this._link.dispose();
@@ -457,7 +458,8 @@ export class NotebookModel implements IDisposable {
     if (!selection || !this._visible || this._link.state !== 'ready') {
       return;
     }
-    const name = selection.kind === 'variable' ? selection.name : this.slice?.criterion;
+    const name =
+      selection.kind === 'variable' ? selection.name : this.slice?.criterion.split(', ')[0];
     const generation = this._generation;
     if (!name) {
       return;
@@ -511,7 +513,8 @@ export class NotebookModel implements IDisposable {
     if (!this._visible || this._link.state !== 'ready') {
       return;
     }
-    this._soon(() => {
+    clearTimeout(this._afterEdit);
+    this._afterEdit = this._soon(() => {
       this._changed.emit();
       if (JSON.stringify(this._difference()) !== this._told) {
         void this.refresh();
@@ -527,12 +530,13 @@ export class NotebookModel implements IDisposable {
       return;
     }
     this._running = false;
-    this._soon(() => void this.refresh(), AFTER_RUN);
+    clearTimeout(this._afterRun);
+    this._afterRun = this._soon(() => void this.refresh(), AFTER_RUN);
   }
 
-  private _soon(act: () => void, milliseconds: number): void {
-    clearTimeout(this._timer);
-    this._timer = setTimeout(() => {
+  /** Later, unless the model is gone by then. */
+  private _soon(act: () => void, milliseconds: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
       if (!this._isDisposed) {
         act();
       }
@@ -570,6 +574,9 @@ export class NotebookModel implements IDisposable {
     this._changed.emit();
   }
 
+  // Apart: the outputs of a run are changes of the notebook too.
+  private _afterEdit: ReturnType<typeof setTimeout> | undefined;
+  private _afterRun: ReturnType<typeof setTimeout> | undefined;
   private _again = false;
   private _before = '';
   private _changed = new Signal<this, void>(this);
@@ -590,7 +597,6 @@ export class NotebookModel implements IDisposable {
   private _slice: { id: number; message: Slice } | null = null;
   private _sliceFailure: Failure | null = null;
   private _status: Status | null = null;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
   private _told = '';
   private _variables: Variable[] | null = null;
   private _verifying: { words: string; id: number } | null = null;

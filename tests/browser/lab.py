@@ -231,7 +231,7 @@ class Tab:
         """Turn recording on by the panel's own button."""
         self.show_slicer()
         self.panel.get_by_role("button", name="Record from here").click()
-        self.panel.get_by_role("table", name="Variables").wait_for()
+        self.panel.get_by_role("grid", name="Variables").wait_for()
 
     def row(self, name: str) -> Any:
         return self.panel.locator(f'tr[data-name="{name}"]')

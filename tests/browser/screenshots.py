@@ -122,7 +122,7 @@ class Camera:
         tab.ready()
         tab.panel.get_by_role("button", name="Record from here").click()
         tab.panel.get_by_text("Variables", exact=True).click()
-        tab.panel.get_by_role("table", name="Variables").wait_for()
+        tab.panel.get_by_role("grid", name="Variables").wait_for()
         tab.run(1)
         tab.start(2)
         tab.panel.get_by_text("A cell is running").wait_for()

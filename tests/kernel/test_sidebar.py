@@ -273,6 +273,7 @@ def test_what_is_no_request_is_answered_with_a_failure(notebook, sidebar):
     told = sidebar.ask("slice", name="nothing_here")
     assert told.slug == "unknown-variable"
     assert sidebar.ask("slice", name="1 +").slug == "bad-criterion"
+    assert sidebar.ask("slice", name="x.real").slug == "bad-criterion"
     assert sidebar.ask("dance").slug == "slicer-error"
     assert sidebar.ask("slice", name=3).slug == "slicer-error"
 

@@ -253,6 +253,14 @@ describe('a model', () => {
     expect(blank).toBe(false);
   });
 
+  it('is brought up to date after a run whose outputs change the notebook', async () => {
+    const { link, notebook } = await shown();
+    link.ran.emit(null);
+    notebook.changed.emit();
+    await new Promise(resolve => setTimeout(resolve, 40));
+    expect(link.requests('variables')).toHaveLength(2);
+  });
+
   it('says why there is no slice', async () => {
     const { link, model } = await shown();
     const failure: Failure = { kind: 'failure', slug: 'unknown-variable', message: 'No.' };

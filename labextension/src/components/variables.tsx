@@ -52,7 +52,7 @@ export function Variables(props: IVariablesProps): JSX.Element {
         </label>
       </div>
       <div className="jp-Slicer-table">
-        <table aria-label={trans.__('Variables')}>
+        <table role="grid" aria-label={trans.__('Variables')}>
           <thead>
             <tr>
               {heading('name', trans.__('Name'))}
