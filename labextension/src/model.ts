@@ -253,8 +253,9 @@ export class NotebookModel implements IDisposable {
     }
     this._verifying = null;
     if (answer.message.kind === 'slice') {
-      if (this._slice === slice) {
-        this._slice = { id: slice.id, message: answer.message };
+      // It may have been asked for once more meanwhile, with the same result.
+      if (this._slice && sameSteps(this._slice.message, slice.message)) {
+        this._slice = { id: this._slice.id, message: answer.message };
       }
     } else if (answer.message.slug === 'forgotten-slice') {
       void this._askSlice();

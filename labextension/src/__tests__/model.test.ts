@@ -231,6 +231,18 @@ describe('a model', () => {
     expect(model.slice?.verdict.verdict).toBe('not verified');
   });
 
+  it('takes the verdict of a slice that was asked for again meanwhile', async () => {
+    const { link, model } = await shown(0);
+    await model.select({ kind: 'variable', name: 'z' });
+    link.held = [];
+    const verified = model.verify();
+    await model.refresh();
+    expect(model.verifying).not.toBeNull();
+    link.held[0]();
+    await verified;
+    expect(model.slice?.verdict.verdict).toBe('same');
+  });
+
   it('drops the answer to a question that is no longer asked', async () => {
     const { link, model } = await shown(0);
     const first = model.select({ kind: 'variable', name: 'x' });
