@@ -20,7 +20,7 @@ import React, { useEffect, useMemo, useState } from 'react';
 import { Graph } from '../messages';
 import { Executions } from '../tokens';
 import { fold, IBox, IDrawing } from './fold';
-import { HEIGHT, Places, WIDTH } from './layout';
+import { HEIGHT, ILayout, Places, WIDTH } from './layout';
 
 export interface IGraphProps {
   readonly graph: Graph;
@@ -38,7 +38,7 @@ export function GraphView(props: IGraphProps): JSX.Element {
     () => fold(graph, executions, unfolded),
     [graph, executions, unfolded]
   );
-  const laid = usePlaces(drawing);
+  const laid = useLayout(drawing);
   const turn = (execution: number) =>
     setUnfolded(before => {
       const after = new Set(before);
@@ -48,17 +48,25 @@ export function GraphView(props: IGraphProps): JSX.Element {
       return after;
     });
   const nodes = useMemo(
-    () => (laid ? nodesOf(laid.drawing, laid.places, turn, trans) : []),
+    () => (laid ? nodesOf(laid.drawing, laid.layout.places, turn, trans) : []),
     [laid, trans]
   );
-  const edges = useMemo(() => (laid ? edgesOf(laid.drawing) : []), [laid]);
+  const edges = useMemo(
+    () => (laid ? edgesOf(laid.drawing, laid.layout.drawn) : []),
+    [laid]
+  );
   if (!laid) {
     return <p className="jp-Slicer-note">{trans.__('Drawing…')}</p>;
   }
   return (
     <div className="jp-Slicer-graph">
       <p className="jp-Slicer-facts">
-        {trans.__('%1 boxes around %2', laid.drawing.boxes.length, graph.name)}
+        {trans._n(
+          '%1 box around %2',
+          '%1 boxes around %2',
+          laid.drawing.boxes.length,
+          graph.name
+        )}
         {graph.left_out > 0 &&
           ' · ' + trans.__('%1 statements farther away are left out', graph.left_out)}
       </p>
@@ -72,7 +80,7 @@ export function GraphView(props: IGraphProps): JSX.Element {
           nodesConnectable={false}
           onlyRenderVisibleElements={nodes.length > 150}
           fitView
-          fitViewOptions={{ maxZoom: 1, minZoom: 0.3, nodes: nearSelected(nodes) }}
+          fitViewOptions={{ maxZoom: 1, minZoom: 0.5, nodes: nearSelected(nodes, edges) }}
           minZoom={0.05}
           aria-label={trans.__('Dependence graph')}
           onNodeClick={(_, node) => jump(node as BoxNode, props.onJump)}
@@ -92,15 +100,20 @@ function jump(node: BoxNode, onJump: IGraphProps['onJump']): void {
   }
 }
 
+interface ILaid {
+  readonly drawing: IDrawing;
+  readonly layout: ILayout;
+}
+
 /** A drawing and where its boxes are, once the worker has said it. */
-function usePlaces(drawing: IDrawing): { drawing: IDrawing; places: Places } | null {
-  const [laid, setLaid] = useState<{ drawing: IDrawing; places: Places } | null>(null);
+function useLayout(drawing: IDrawing): ILaid | null {
+  const [laid, setLaid] = useState<ILaid | null>(null);
   useEffect(() => {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       type: 'module'
     });
-    worker.onmessage = (event: MessageEvent<Places>) =>
-      setLaid({ drawing, places: event.data });
+    worker.onmessage = (event: MessageEvent<ILayout>) =>
+      setLaid({ drawing, layout: event.data });
     worker.postMessage(drawing);
     return () => worker.terminate();
   }, [drawing]);
@@ -130,29 +143,41 @@ function foldLabel(box: IBox, trans: TranslationBundle): string {
     : trans.__('Unfold %1 statements', box.folded);
 }
 
-function edgesOf(drawing: IDrawing): Edge[] {
-  const few = drawing.arrows.length <= 60;
-  return drawing.arrows.map(arrow => ({
-    id: arrow.id,
-    source: arrow.source,
-    target: arrow.target,
-    label: few ? label(arrow.names) : undefined,
-    className: arrow.assumed ? 'jp-mod-assumed' : '',
-    markerEnd: { type: MarkerType.ArrowClosed },
-    focusable: false
-  }));
+function edgesOf(drawing: IDrawing, drawn: readonly string[]): Edge[] {
+  const few = drawn.length <= 60;
+  const chosen = new Set(drawn);
+  return drawing.arrows
+    .filter(arrow => chosen.has(arrow.id))
+    .map(arrow => ({
+      id: arrow.id,
+      source: arrow.source,
+      target: arrow.target,
+      label: few ? label(arrow.names) : undefined,
+      className: arrow.assumed ? 'jp-mod-assumed' : '',
+      markerEnd: { type: MarkerType.ArrowClosed },
+      focusable: false
+    }));
 }
 
+/** The variables among what an arrow carries: `df` for `df["age"]`. */
 function label(names: readonly string[]): string {
-  const shown = names.slice(0, 2).join(', ');
-  return names.length > 2 ? `${shown}, …` : shown;
+  const roots = [...new Set(names.map(name => name.split(/[.[]/)[0]))];
+  const shown = roots.slice(0, 2).join(', ');
+  return roots.length > 2 ? `${shown}, …` : shown;
 }
 
-function nearSelected(nodes: readonly BoxNode[]): BoxNode[] {
-  if (nodes.length <= 30) {
+/** What is seen first: a small graph whole, of a large one the value and what is next to it. */
+function nearSelected(nodes: readonly BoxNode[], edges: readonly Edge[]): BoxNode[] {
+  if (nodes.length <= 12) {
     return [...nodes];
   }
-  return nodes.filter(node => node.data.box.selected);
+  const last = [...nodes].reverse().find(node => node.data.box.selected)?.id;
+  const near = new Set(
+    edges
+      .filter(e => e.source === last || e.target === last)
+      .flatMap(e => [e.source, e.target])
+  );
+  return nodes.filter(node => node.id === last || near.has(node.id));
 }
 
 function Box(props: NodeProps<BoxNode>): JSX.Element {

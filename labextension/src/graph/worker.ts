@@ -3,8 +3,8 @@
  */
 
 import type { IDrawing } from './fold';
-import { placesOf } from './layout';
+import { layoutOf } from './layout';
 
 self.onmessage = (event: MessageEvent<IDrawing>) => {
-  self.postMessage(placesOf(event.data));
+  self.postMessage(layoutOf(event.data));
 };
