@@ -33,9 +33,10 @@ def statement_lines(
         return whole
     statement = body[position]
     kept = set(_lines_of(statement))
-    for place, lines in _inner(statement):
-        if place in without:
-            kept -= lines
+    if without:
+        for place, lines in _inner(statement):
+            if place in without:
+                kept -= lines
     shift = _shift(raw, source, _first(statement))
     if shift is None:
         return whole
