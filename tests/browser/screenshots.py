@@ -2,7 +2,7 @@
 
     python -m tests.browser.screenshots FOLDER
 
-Needs what the browser tests need. The pictures in ``docs/images`` are made by it.
+Needs what the browser tests need, and Pillow. The pictures in ``docs/images`` are made by it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ class Camera:
     def shoot(self, name: str) -> None:
         self.tab.page.mouse.move(640, 795)
         time.sleep(0.4)
-        self.tab.page.screenshot(path=self.folder / f"{name}-{self.theme}.png")
-        print(f"{name}-{self.theme}.png")
+        path = self.folder / f"{name}-{self.theme}.png"
+        self.tab.page.screenshot(path=path)
+        smaller(path)
+        print(path.name, flush=True)
 
     def widen(self) -> None:
         """Give the sidebar room, as a user does who drags its edge."""
@@ -79,7 +81,7 @@ class Camera:
         tab.row("total").locator(".jp-mod-stale").wait_for()
         self.shoot("stale")
         tab.panel.get_by_text("Variables", exact=True).click()
-        tab.select_command("prices")
+        tab.select_command("names")
         tab.panel.get_by_text("Slice", exact=True).click()
         tab.panel.get_by_text("Depends on it", exact=True).click()
         tab.panel.get_by_text("Graph", exact=True).click()
@@ -142,6 +144,15 @@ class Camera:
         )
         tab.panel.get_by_text("This notebook has no kernel").wait_for()
         self.shoot("no-kernel")
+
+
+def smaller(path: Path) -> None:
+    """With a palette a picture of a page takes a third."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        found = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    found.save(path, optimize=True)
 
 
 def main() -> None:

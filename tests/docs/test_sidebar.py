@@ -44,3 +44,9 @@ def test_both_sides_speak_the_same_protocol():
     wire = (SOURCE / "src" / "messages.ts").read_text()
     assert f"TARGET = '{TARGET}'" in wire
     assert f"PROTOCOL = {PROTOCOL};" in wire
+
+
+def test_the_pictures_are_there_and_all_are_shown():
+    pages = [TEXT, (ROOT / "README.md").read_text()]
+    shown = {name for page in pages for name in re.findall(r"\(\S*images/(\S+\.png)\)", page)}
+    assert {path.name for path in (ROOT / "docs" / "images").glob("*.png")} == shown

@@ -20,7 +20,7 @@ export interface ILayout {
 export function layoutOf(drawing: IDrawing): ILayout {
   const drawn = readable(drawing);
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 34 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 46 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of drawing.boxes) {
     graph.setNode(id, { width: WIDTH, height: HEIGHT });
