@@ -124,14 +124,22 @@ export class Slicer implements ISlicer, ISettings, IDisposable {
 
 /**
  * The kernel drops what an earlier load of this page has left there: it knows the page by
- * this name, which outlives a reload and is not shared with another tab.
+ * this name. A reload keeps it; another tab, a duplicated one too, has its own.
  */
 function clientOf(panel: NotebookPanel): string {
-  const key = 'jupyter-slicer:page';
-  let page = window.sessionStorage.getItem(key);
-  if (!page) {
-    page = Math.random().toString(36).slice(2);
-    window.sessionStorage.setItem(key, page);
-  }
+  page ??= pageName();
   return `${page}:${panel.context.path}`;
+}
+
+let page: string | null = null;
+
+function pageName(): string {
+  const key = 'jupyter-slicer:page';
+  const [navigation] = performance.getEntriesByType('navigation');
+  const reloaded =
+    (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
+  const before = reloaded ? window.sessionStorage.getItem(key) : null;
+  const name = before ?? Math.random().toString(36).slice(2);
+  window.sessionStorage.setItem(key, name);
+  return name;
 }

@@ -284,6 +284,15 @@ def test_after_a_reload_the_page_shows_the_same_kernel_again(prices):
     prices.select("total")
     prices.verdict("same")
     assert len(prices.marked()) == 3
+    # What the page had opened before is gone from the kernel.
+    left = prices.page.evaluate(
+        """async () => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const reply = await kernel.requestCommInfo({target_name: 'jupyter_slicer'});
+            return Object.keys(reply.content.comms).length;
+        }"""
+    )
+    assert left == 1
 
 
 def test_after_a_restart_the_panel_says_that_nothing_is_recorded_and_mends_it(prices):
