@@ -29,6 +29,11 @@ def unload_ipython_extension(shell: Any) -> None:
     unload(shell)
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where the sidebar is, for ``jupyter-builder develop``."""
+    return [{"src": "labextension", "dest": "jupyter-slicer"}]
+
+
 def backward_slice(*expressions: str) -> Program:
     """The program behind names or expressions of the running kernel.
 

@@ -5,7 +5,10 @@
     ├── SlicingError
     │   ├── UnknownVariable         nothing recorded has written the name
     │   ├── BadCriterion            the text asked for is not an expression
-    │   └── NothingRecorded         recording has not seen any cell
+    │   ├── NothingRecorded         recording has not seen any cell
+    │   ├── NoOutput                a cell has left nothing to slice
+    │   └── ForgottenSlice          the panel asks about a slice that is gone
+    ├── Cancelled                   the panel does not want the answer any more
     ├── ExportError
     │   ├── WouldOverwrite          the file there was not written by us
     │   └── CannotWrite             no permission, no space, no such folder
@@ -94,6 +97,28 @@ class NothingRecorded(SlicingError):
         )
 
 
+class NoOutput(SlicingError):
+    """A cell was asked about that shows no value and defines nothing."""
+
+    slug = "no-output"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cell has left no value to slice: it has not run since recording began, or "
+            "it shows no value and defines no variable that is still there. Run it, or choose "
+            "a variable."
+        )
+
+
+class ForgottenSlice(SlicingError):
+    """A slice was asked about that the kernel does not hold any more."""
+
+    slug = "forgotten-slice"
+
+    def __init__(self) -> None:
+        super().__init__("The kernel does not hold this slice any more. Ask for it again.")
+
+
 class ExportError(SlicerError):
     """The program could not be written."""
 
@@ -165,6 +190,15 @@ class DamagedCheckpoint(HindsightError):
 
     def __init__(self, digest: str, why: str) -> None:
         super().__init__(f"A checkpoint's file {digest[:12]} cannot be used: {why}.")
+
+
+class Cancelled(SlicerError):
+    """The fresh run was ended because nobody waits for it."""
+
+    slug = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The fresh run was ended. Verify again when you want to know.")
 
 
 class StoreError(SlicerError):

@@ -25,6 +25,7 @@ from jupyter_slicer.domain import (
 )
 
 if TYPE_CHECKING:
+    from jupyter_slicer.export.header import Origin
     from jupyter_slicer.export.render import RenderedProgram
     from jupyter_slicer.graph import DependenceGraph
     from jupyter_slicer.values.digest import ValueDigest
@@ -326,7 +327,7 @@ class Program:
 
         with self.around.aside():
             script = export_script(
-                self.slice, path, force=force, origin=self._written_from(),
+                self.slice, path, force=force, origin=self.written_from(),
                 verification=self.verification,
             )  # fmt: skip
         return script.text
@@ -337,11 +338,12 @@ class Program:
 
         with self.around.aside():
             export_notebook(
-                self.slice, path, force=force, origin=self._written_from(),
+                self.slice, path, force=force, origin=self.written_from(),
                 verification=self.verification,
             )  # fmt: skip
 
-    def _written_from(self) -> Any:
+    def written_from(self) -> Origin:
+        """What a file that is written now says of its origin."""
         from jupyter_slicer.export.script import Origin
 
         return Origin(

@@ -11,6 +11,7 @@ import builtins
 import difflib
 import os
 import tempfile
+import threading
 import time
 import types
 import uuid
@@ -41,7 +42,12 @@ from jupyter_slicer.program import (
     SliceOptions,
     Surroundings,
 )
-from jupyter_slicer.store import HistoryReader, HistoryWriter, describe_kernel
+from jupyter_slicer.store import (
+    HistoryReader,
+    HistoryWriter,
+    KernelHistory,
+    describe_kernel,
+)
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
@@ -73,6 +79,7 @@ class Slicer:
         self.hindsight = self._hindsight(store, tell)
         self._graph: DependenceGraph | None = None
         self._replays: Replays | None = None
+        self._graph_lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
@@ -107,7 +114,7 @@ class Slicer:
         """The statement that is running, for a loop that begins in it."""
         from jupyter_slicer.hindsight.situation import Situation
 
-        running = self.recorder.running()
+        running = self.recorder.running_statement()
         if running is None:
             return None
         facts = running.observed.facts
@@ -200,21 +207,29 @@ class Slicer:
         """The dependence graph of all that has been recorded so far."""
         from jupyter_slicer.graph import DependenceGraph
 
-        if self._graph is None:
-            self._graph = DependenceGraph()
-        for record in self.recorder.records[len(self._graph.executions) :]:
-            self._graph.add(record)
+        with self._graph_lock:
+            if self._graph is None:
+                self._graph = DependenceGraph()
+            for record in self.recorder.records[len(self._graph.executions) :]:
+                self._graph.add(record)
+            whole = self._graph
         begun = self.recorder.open_record()
         if begun is None:
-            return self._graph
+            return whole
         # Asked in the middle of a cell: its record will change, so it is not kept.
         whole = DependenceGraph()
         for record in (*self.recorder.records, begun):
             whole.add(record)
         return whole
 
-    def backward_slice(self, *expressions: str, options: SliceOptions = PLAIN) -> Program:
-        """The program behind one or more names or expressions, as things stand now."""
+    def backward_slice(
+        self, *expressions: str, options: SliceOptions = PLAIN, patience: float = 60.0
+    ) -> Program:
+        """The program behind one or more names or expressions, as things stand now.
+
+        What was not looked at yet, because that takes long, is looked at for up to
+        ``patience`` seconds.
+        """
         parsed = [_parsed(e) for e in expressions]
         if not parsed:
             raise BadCriterion("", "there is none")
@@ -225,7 +240,7 @@ class Slicer:
         if not self.recorder.records and self.recorder.open_record() is None:
             raise NothingRecorded
         self._check_names(parsed)
-        self.recorder.observer.settle(Step(self.recorder.step - 1))
+        self.recorder.observer.settle(Step(self.recorder.step - 1), patience)
         seeds: dict[Dependence, None] = {}
         synthetic: list[KeptStatement] = []
         asked = [
@@ -253,6 +268,40 @@ class Slicer:
             tuple(synthetic),
             tuple(artifacts),
         )
+
+    def seeds(self) -> dict[str, tuple[Step, ...]]:
+        """For each variable, where a slice of it begins as things stand now.
+
+        To be asked between cells only.
+        """
+        found = {}
+        for name in sorted(self.recorder.observer.bindings):
+            facts = statement_facts(ast.Expr(ast.Name(name, ast.Load())))
+            sources = self.recorder.observer.sources_of(facts).sources
+            found[name] = tuple(sorted({source.step for source in sources}))
+        return found
+
+    def recorded_slice(
+        self, *names: str, seeds_of: Mapping[str, Sequence[Step]] | None = None
+    ) -> Program:
+        """The program behind variables as the last cell that ended has left them, or as
+        ``seeds()`` has once found them.
+
+        It looks at nothing that lives, so it may be asked from any thread while a cell
+        runs.
+        """
+        from jupyter_slicer.graph import DependenceGraph
+
+        records = tuple(self.recorder.records)
+        if not records:
+            raise NothingRecorded
+        self._check_names([ast.Name(name, ast.Load()) for name in names])
+        around = Surroundings(self.folder, self.environment, self.kernel.notebook, self.aside)
+        seeds_of = {**KernelHistory(self.kernel, records).seeds(), **(seeds_of or {})}
+        recipe = _recipe_of_variables(DependenceGraph(records), seeds_of, names)
+        alive = self.shell.user_ns
+        asked = tuple(Asked(name, name, alive.get(name), name in alive) for name in names)
+        return Program(recipe, around, asked)
 
     def _ask(
         self,
@@ -339,13 +388,11 @@ class Slicer:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Within it, what this process does is our own doing, not the running cell's."""
-        files = self.recorder.observer.files
-        before, files.muted = files.muted, True
-        try:
+        """Within it, what this thread does is our own doing, not the running cell's."""
+        from jupyter_slicer.recording.files import aside
+
+        with aside():
             yield
-        finally:
-            files.muted = before
 
     def _check_names(self, parsed: Iterable[ast.expr]) -> None:
         namespace = self.shell.user_ns
@@ -391,19 +438,8 @@ def slice_history(reader: HistoryReader, kernel: str, expressions: Sequence[str]
 
     history = reader.load(kernel)
     seeds_of = history.seeds()
-    graph = DependenceGraph(history.records)
-    at = Step(max(graph.instances, default=-1) + 1)
-    seeds: dict[Dependence, None] = {}
-    for expression in expressions:
-        for access in statement_facts(ast.Expr(_parsed(expression))).reads:
-            if access.name not in seeds_of and not hasattr(builtins, access.name):
-                near = difflib.get_close_matches(access.name, seeds_of)
-                raise UnknownVariable(access.name, near)
-            for step in seeds_of.get(access.name, ()):
-                seeds[
-                    Dependence(step, at, DependenceKind.DATA, locations.variable(access.name))
-                ] = None
-    recipe = Recipe(graph, SlicingCriterion(tuple(expressions), at), tuple(seeds))
+    recipe = _recipe_of_variables(DependenceGraph(history.records), seeds_of, expressions)
+    at = recipe.criterion.at
     around = Surroundings(history.kernel.folder, None, history.kernel.notebook)
     asked, synthetic = [], []
     for number, expression in enumerate(expressions):
@@ -413,6 +449,25 @@ def slice_history(reader: HistoryReader, kernel: str, expressions: Sequence[str]
             synthetic.append(synthetic_statement(at, f"{name} = {expression.strip()}"))
         asked.append(Asked(expression, name))
     return Program(recipe, around, tuple(asked), synthetic=tuple(synthetic))
+
+
+def _recipe_of_variables(
+    graph: DependenceGraph,
+    seeds_of: Mapping[str, Sequence[Step]],
+    expressions: Sequence[str],
+) -> Recipe:
+    """Of what expressions read, as it stood at the end of what a graph holds."""
+    at = Step(max(graph.instances, default=-1) + 1)
+    seeds: dict[Dependence, None] = {}
+    for expression in expressions:
+        for access in statement_facts(ast.Expr(_parsed(expression))).reads:
+            if access.name not in seeds_of and not hasattr(builtins, access.name):
+                near = difflib.get_close_matches(access.name, seeds_of)
+                raise UnknownVariable(access.name, near)
+            place = locations.variable(access.name)
+            for step in seeds_of.get(access.name, ()):
+                seeds[Dependence(step, at, DependenceKind.DATA, place)] = None
+    return Recipe(graph, SlicingCriterion(tuple(expressions), at), tuple(seeds))
 
 
 def synthetic_statement(step: Step, text: str) -> KeptStatement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from jupyter_slicer.analysis.cell_lines import statement_lines
 from jupyter_slicer.domain import KeptStatement
 from jupyter_slicer.frontends.messages import (
     MIME,
@@ -79,6 +80,16 @@ def _statement(kept: KeptStatement, span: RenderedSpan, reason: str) -> Statemen
         cell_id=execution.cell_id,
         count=execution.count,
         reason=reason,
+        cell_lines=_cell_lines(kept) if ran else (),
+    )
+
+
+def _cell_lines(kept: KeptStatement) -> tuple[tuple[int, int], ...]:
+    """Where the statement stands in its cell, without what the slice leaves out of it."""
+    execution = kept.execution
+    without = () if kept.plain is not None else [cut.start for cut in kept.cuts]
+    return statement_lines(
+        execution.raw, execution.source, kept.instance.position, tuple(without)
     )
 
 

@@ -55,6 +55,7 @@ class Extension:
             self._add_magics()
             self._add_completion()
             self._add_transformer()
+            self._add_panel()
             self._undo.append(self.slicer.stop)
             self.slicer.start()
         except BaseException:
@@ -122,6 +123,14 @@ class Extension:
         found = matcher(self._names, options, commands)
         completer.custom_matchers.append(found)
         self._undo.append(lambda: _remove(completer.custom_matchers, found))
+
+    def _add_panel(self) -> None:
+        """Only a kernel has front ends with a sidebar."""
+        if getattr(self.shell, "kernel", None) is not None:
+            from jupyter_slicer.frontends.comm import PanelComms
+
+            comms = PanelComms(self.slicer, lambda: self.settings.verify_timeout)
+            self._undo.append(comms.register())
 
     def _names(self) -> Iterable[str]:
         """Variables, without those that IPython keeps there."""

@@ -27,7 +27,7 @@ from jupyter_slicer.frontends.hindsight_reports import (
     runs_lines,
     status_lines,
 )
-from jupyter_slicer.frontends.magics import our_fault
+from jupyter_slicer.frontends.messages import our_fault
 from jupyter_slicer.frontends.screens import say
 from jupyter_slicer.slicer import Slicer
 

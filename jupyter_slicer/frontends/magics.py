@@ -16,7 +16,7 @@ from jupyter_slicer.errors import SlicerError, UsageError
 from jupyter_slicer.frontends import question
 from jupyter_slicer.frontends.arguments import Option, parse_arguments
 from jupyter_slicer.frontends.config import Slicer as Settings
-from jupyter_slicer.frontends.messages import FailureMessage
+from jupyter_slicer.frontends.messages import FailureMessage, our_fault
 from jupyter_slicer.frontends.screens import say, screen_of
 from jupyter_slicer.slicer import Slicer
 
@@ -71,14 +71,6 @@ def _tell(line: str, error: SlicerError) -> None:
         say(json.dumps(FailureMessage.of(error).to_json()))
     else:
         say(str(error), sys.stderr)
-
-
-def our_fault(error: Exception) -> SlicerError:
-    return SlicerError(
-        f"jupyter_slicer failed ({type(error).__name__}: {error}). Your variables are as they "
-        "were. Please report it, with the traceback that appears when the environment "
-        "variable JUPYTER_SLICER_DEBUG is set to 1."
-    )
 
 
 @magics_class

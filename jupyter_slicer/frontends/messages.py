@@ -31,6 +31,8 @@ class StatementMessage:
     """The number in ``In[count]``."""
     reason: str
     """Why it is kept, in words."""
+    cell_lines: tuple[tuple[int, int], ...] = ()
+    """Where it stands in its cell's text as it ran: first and last line, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +95,227 @@ class FailureMessage:
         return {"kind": "failure", **_plain(asdict(self))}
 
 
-Message = SliceMessage | FailureMessage
+def our_fault(error: Exception) -> SlicerError:
+    """What we say when the mistake is ours."""
+    return SlicerError(
+        f"jupyter_slicer failed ({type(error).__name__}: {error}). Your variables are as they "
+        "were. Please report it, with the traceback that appears when the environment "
+        "variable JUPYTER_SLICER_DEBUG is set to 1."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMessage:
+    """Whether the kernel records, and what that has cost."""
+
+    protocol: int
+    version: str
+    """Of this package in the kernel."""
+    recording: str
+    """``on`` or ``paused``."""
+    running: bool
+    """Whether a cell is running."""
+    executions: int
+    statements: int
+    spent: float
+    """Seconds that recording has cost."""
+    ran: float
+    """Seconds that the user's cells took, recording included."""
+    history: str
+    """Where the history goes, in words."""
+    incomplete: tuple[str, ...]
+    """What was not recorded completely, and why."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "status", **_plain(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class VariableMessage:
+    """One variable of the user's."""
+
+    name: str
+    type: str
+    shape: str
+    """``891×12``, or a length; empty for what has neither."""
+    bytes: int | None
+    """Of the value itself, without what it refers to."""
+    value: str
+    """A short text; nothing of the value's own was run for it."""
+    execution: int | None
+    """The cell execution that last wrote it; None if that was not recorded."""
+    stale: str | None
+    """Why the value is out of date."""
+    orphaned: str | None
+    """Why no code in the notebook defines it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionMessage:
+    """One cell execution."""
+
+    execution: int
+    cell_id: str | None
+    count: int | None
+    text: str
+    """Of the cell, as it ran."""
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VariablesMessage:
+    """All variables, and the executions that the asker did not know yet."""
+
+    running: bool
+    """Whether a cell is running: what it does is not told yet."""
+    variables: tuple[VariableMessage, ...]
+    executions: tuple[ExecutionMessage, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "variables", **_plain(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMessage:
+    """Some lines of a cell execution."""
+
+    execution: int
+    cell_id: str | None
+    count: int | None
+    cell_lines: tuple[tuple[int, int], ...]
+    text: str
+    """What stands on the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardMessage:
+    """What depends on the value of a variable."""
+
+    name: str
+    variables: tuple[str, ...]
+    places: tuple[PlaceMessage, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "forward", **_plain(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class StepMessage:
+    """A statement instance in the graph."""
+
+    step: int
+    execution: int
+    text: str
+    """Its first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeMessage:
+    """Step ``target`` needed what step ``source`` wrote."""
+
+    source: int
+    target: int
+    names: tuple[str, ...]
+    """What carried it."""
+    voucher: str
+    """``observed``, ``static`` or ``assumed``: the strongest that stands behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphMessage:
+    """The dependence graph around a variable."""
+
+    name: str
+    selected: tuple[int, ...]
+    """Steps with which a slice of the variable begins."""
+    steps: tuple[StepMessage, ...]
+    edges: tuple[EdgeMessage, ...]
+    left_out: int
+    """Steps that belong there and are too many to show."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "graph", **_plain(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMessage:
+    """A program as the text of a file."""
+
+    format: str
+    """``script`` or ``notebook``."""
+    name: str
+    """A file name to propose."""
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "document", **_plain(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressMessage:
+    """How a fresh run goes on; the answer follows."""
+
+    words: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "progress", **_plain(asdict(self))}
+
+
+Message = (
+    SliceMessage
+    | FailureMessage
+    | StatusMessage
+    | VariablesMessage
+    | ForwardMessage
+    | GraphMessage
+    | DocumentMessage
+    | ProgressMessage
+)
+
+_KINDS: dict[str, type[Any]] = {
+    "slice": SliceMessage,
+    "failure": FailureMessage,
+    "status": StatusMessage,
+    "variables": VariablesMessage,
+    "forward": ForwardMessage,
+    "graph": GraphMessage,
+    "document": DocumentMessage,
+    "progress": ProgressMessage,
+}
+_INSIDE: dict[tuple[str, str], type[Any]] = {
+    ("slice", "statements"): StatementMessage,
+    ("slice", "inputs"): InputMessage,
+    ("variables", "variables"): VariableMessage,
+    ("variables", "executions"): ExecutionMessage,
+    ("forward", "places"): PlaceMessage,
+    ("graph", "steps"): StepMessage,
+    ("graph", "edges"): EdgeMessage,
+}
 
 
 def message_from_json(told: dict[str, Any]) -> Message:
     """The message that ``to_json`` made this of; raises ``ValueError`` for anything else."""
     try:
-        fields = {name: value for name, value in told.items() if name != "kind"}
-        if told["kind"] == "failure":
-            return FailureMessage(**fields)
-        if told["kind"] == "slice":
-            fields["statements"] = tuple(StatementMessage(**s) for s in told["statements"])
-            fields["inputs"] = tuple(InputMessage(**i) for i in told["inputs"])
-            fields["notes"] = tuple(told["notes"])
+        kind = told["kind"]
+        if kind not in _KINDS:
+            raise ValueError(f"not a message: kind {kind!r}")
+        fields = {name: _tuples(value) for name, value in told.items() if name != "kind"}
+        for (of, name), inner in _INSIDE.items():
+            if of == kind:
+                fields[name] = tuple(
+                    inner(**{key: _tuples(value) for key, value in one.items()})
+                    for one in told[name]
+                )
+        if kind == "slice":
             fields["verdict"] = VerdictMessage(**told["verdict"])
-            return SliceMessage(**fields)
+        return _KINDS[kind](**fields)  # type: ignore[no-any-return]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message: {error}") from error
-    raise ValueError(f"not a message: kind {told['kind']!r}")
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ def status_lines(slicer: Slicer) -> Iterator[str]:
     variables = [name for name in recorder.observer.bindings if name[0] != "_"]
     yield f"variables   {len(variables)}"
     yield f"cost        {_cost(recorder)}"
-    yield f"history     {_history_state(slicer)}"
+    yield f"history     {history_state(slicer)}"
     troubled = [e for e in executions if e.incomplete]
     if troubled:
         yield f"incomplete  {len(troubled)}"
@@ -55,7 +55,8 @@ def _cost(recorder: Recorder) -> str:
     return f"{spent}, {recorder.spent / theirs:.1%} of the {theirs:.2f} s that your cells took"
 
 
-def _history_state(slicer: Slicer) -> str:
+def history_state(slicer: Slicer) -> str:
+    """Where the history goes, in words."""
     state = slicer.store.status()
     where = "in memory only, lost with the kernel" if state.path == MEMORY else state.path
     if state.trouble:

@@ -62,6 +62,10 @@ class DependenceGraph:
             for source in self._graph.predecessors(step):
                 yield from self._graph.edges[source, step]["dependences"]
 
+    def needed_by(self, step: Step) -> list[Step]:
+        """The statement instances that needed something of this one."""
+        return list(self._graph.successors(step)) if step in self._graph else []
+
     def walk_back(
         self, seeds: Iterable[Step], without: frozenset[Dependence] = frozenset()
     ) -> dict[Step, list[Dependence]]:
@@ -85,7 +89,7 @@ class DependenceGraph:
         waiting = deque(found)
         while waiting:
             step = waiting.popleft()
-            for target in self._graph.successors(step) if step in self._graph else ():
+            for target in self.needed_by(step):
                 if target not in found:
                     found.add(target)
                     waiting.append(target)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from jupyter_slicer.recording.describe import is_library_file
@@ -248,13 +250,32 @@ def _listing(folder: str) -> _Listing:
     return changed, entries
 
 
+class _Ours(threading.local):
+    """Threads that are at our own business."""
+
+    aside = False
+
+
+_ours = _Ours()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Within it, what this thread does is not heard; a cell that runs in another one is."""
+    before, _ours.aside = _ours.aside, True
+    try:
+        yield
+    finally:
+        _ours.aside = before
+
+
 _active: FileWatch | None = None
 _installed = False
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
     # Runs on every audit event of the process: one set look-up for those not wanted.
-    if event in _WATCHED and _active is not None and not _active.muted:
+    if event in _WATCHED and _active is not None and not _active.muted and not _ours.aside:
         try:
             _active.hear(event, args)
         except Exception:

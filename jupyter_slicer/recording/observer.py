@@ -42,6 +42,8 @@ _perf_counter = time.perf_counter
 _getcwd, _isfile = os.getcwd, os.path.isfile
 # Users patch ``os`` and ``time``: these are ours.
 
+PATIENCE = 60.0
+"""Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 LOOK_AT_ALL = 1500
 """Up to so many known objects, every statement is followed by a look at all of them."""
 
@@ -563,9 +565,15 @@ class Observer:
         self._take_blind_definitions(seen)
 
     def _take_blind_definitions(self, seen: Observation) -> None:
-        """A name bound again to an object that cannot be looked into counts as new."""
+        """A name bound again to an object that cannot be looked into counts as new; so does
+        one of which nothing is known, as ``x = 1`` and imports that ran before recording."""
         for name in seen.facts.definite - seen.defined:
             value = self.ns.get(name)
+            if self.variables.get(name) == (ORIGIN,):
+                # Run once more since recording began: now it is known what makes it.
+                self.variables[name] = (seen.step,)
+                seen.defined.add(name)
+                continue
             record = self.heap.records.get(id(value))
             if record is not None and (record.opaque or record.unseen or record.suspicion):
                 self.variables[name] = (*self.variables.get(name, ()), seen.step)
@@ -746,13 +754,14 @@ class Observer:
 
     # -- questions -----------------------------------------------------------------
 
-    def settle(self, last: Step) -> None:
+    def settle(self, last: Step, seconds: float = PATIENCE) -> None:
         """Look at everything that was put off; what did not change clears its suspects."""
-        with self.budget.generous(60.0):
+        with self.budget.generous(seconds):
             everything = [self.ns[n] for n in self.bindings if n in self.ns]
             found = self.heap.look(everything, last, lambda k: False)
         self._blame(found, (*self._overlooked, *self.hidden.steps(CALLBACKS)))
-        self._overlooked.clear()
+        if seconds >= PATIENCE:  # less may not have been enough to look at everything
+            self._overlooked.clear()
 
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""

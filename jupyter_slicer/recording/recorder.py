@@ -107,11 +107,17 @@ class Recorder:
         self._told: set[str] = set()
         self._pid = _getpid()
         self._thread = _get_ident()
+        self._between_cells = threading.RLock()
 
     @property
     def step(self) -> Step:
         """The next step: everything recorded lies before it."""
         return Step(self._next_step)
+
+    @property
+    def running(self) -> bool:
+        """Whether a cell is being recorded."""
+        return self._cell is not None and not self.paused
 
     def start(self) -> None:
         self.observer.start()
@@ -127,11 +133,22 @@ class Recorder:
         if self._cell is not None:
             self._cell.depth += 1
             return
-        self._cell = _OpenCell(
-            ExecutionId(len(self.records)), raw, source, cell_id, count,
-            self._clock(), _perf_counter(),
-        )  # fmt: skip
-        self._take_what_happened_between()
+        with self._between_cells:
+            self._cell = _OpenCell(
+                ExecutionId(len(self.records)), raw, source, cell_id, count,
+                self._clock(), _perf_counter(),
+            )  # fmt: skip
+            self._take_what_happened_between()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[bool]:
+        """Whether no cell is recorded now; if so, none begins before this ends.
+
+        For questions from another thread than the cells': what is alive can only be
+        looked at while nothing changes it.
+        """
+        with self._between_cells:
+            yield self._cell is None and not self.paused
 
     def open_unwatched(
         self, why: str, cell_id: str | None = None, count: int | None = None
@@ -362,7 +379,7 @@ class Recorder:
             return None
         return self._record_of(cell, None)
 
-    def running(self) -> Running | None:
+    def running_statement(self) -> Running | None:
         """None between cells, and where nobody looks."""
         cell, observed = self._cell, self.observer.current
         if self.paused or cell is None or observed is None or cell.unwatched:

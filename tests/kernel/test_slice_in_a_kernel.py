@@ -165,6 +165,18 @@ def test_a_value_from_before_recording_is_sliced_as_far_as_it_is_known(plain_not
     assert shown.message["verdict"]["verdict"] == "did not run"
 
 
+def test_what_ran_before_recording_is_known_once_it_runs_again(plain_notebook):
+    cells = ["import math", "x = 1\nname = 'a'", "y = [math.sqrt(x)]"]
+    for cell in cells:
+        plain_notebook.run(cell)
+    plain_notebook.run("%load_ext jupyter_slicer")
+    for cell in cells:
+        plain_notebook.run(cell)
+    shown = plain_notebook.run("%slice y")
+    assert shown.message["program"] == "import math\n\nx = 1\n\ny = [math.sqrt(x)]\n"
+    assert shown.message["verdict"]["verdict"] == "same"
+
+
 def test_recording_may_begin_in_the_middle_of_a_cell(plain_notebook):
     plain_notebook.run("a = 1\n%load_ext jupyter_slicer\nb = 2\nc = b + 1")
     shown = plain_notebook.run("%slice c")

@@ -7,8 +7,10 @@ import pytest
 
 from jupyter_slicer.frontends.display import as_html, as_text, bundle
 from jupyter_slicer.frontends.messages import FailureMessage, SliceMessage, message_from_json
+from jupyter_slicer.frontends.requests import request_from_json
 
 EXAMPLES = sorted(Path(__file__).parent.glob("*.json"))
+REQUESTS = sorted(Path(__file__).parent.glob("requests/*.json"))
 
 
 def read(path):
@@ -41,6 +43,36 @@ def test_what_is_displayed_can_be_written_as_json(path):
 def test_what_is_no_message_is_refused(told):
     with pytest.raises(ValueError, match="not a message"):
         message_from_json(told)
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.stem)
+def test_an_example_of_a_request_is_one_and_all_that_it_says_arrives(path):
+    told = read(path)
+    number, request = request_from_json(told)
+    assert number == told["id"]
+    arrived = {name: getattr(request, name) for name in type(request).__slots__}
+    assert json.loads(json.dumps(arrived)) == {
+        name: value for name, value in told.items() if name not in ("id", "request")
+    }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        [],
+        {"id": 1},
+        {"id": 1, "request": "dance"},
+        {"request": "status"},
+        {"id": "1", "request": "status"},
+        {"id": 1, "request": "slice"},
+        {"id": 1, "request": "slice", "name": 3},
+        {"id": 1, "request": "slice", "name": "x", "more": 1},
+    ],
+)
+def test_what_is_no_request_is_refused(told):
+    with pytest.raises(ValueError, match="not a request"):
+        request_from_json(told)
 
 
 def message(**changed):

@@ -1,0 +1,622 @@
+/**
+ * What a panel shows of one notebook's kernel. No DOM here: state in, signals out.
+ */
+
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { DISCONNECTED } from './link';
+import {
+  Document,
+  Execution,
+  Failure,
+  Forward,
+  Graph,
+  PROTOCOL,
+  Slice,
+  Statement,
+  Status,
+  Variable
+} from './messages';
+import { Executions, ILink, INotebook } from './tokens';
+
+/** Milliseconds of rest after an edit or a run before the kernel is asked. */
+const AFTER_EDIT = 400;
+const AFTER_RUN = 15;
+/** Statements that the graph is drawn of at most. */
+const MOST_STEPS = 1500;
+/** In place of a cell id when the slicer evaluated something itself. */
+const EVALUATED = '%slice';
+
+/** The extension was loaded and still nobody answers. */
+const SILENT: Failure = {
+  kind: 'failure',
+  slug: 'slicer-error',
+  message:
+    'jupyter_slicer was loaded, but does not answer. Is an older version installed there?'
+};
+
+const OTHER_VERSION: Failure = {
+  kind: 'failure',
+  slug: 'slicer-error',
+  message:
+    'The kernel has another version of jupyter_slicer than this sidebar. Install the same one.'
+};
+
+export type PanelState =
+  'no-kernel' | 'connecting' | 'not-loaded' | 'loading' | 'not-installed' | 'ready';
+
+/** What the slice is of. */
+export type Selection = { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
+
+/** A cell that says something else than what the slice ran. */
+export interface IDifference {
+  readonly execution: number;
+  readonly count: number | null;
+  readonly cell: string;
+  readonly ran: string;
+  /** Null when the cell is gone. */
+  readonly now: string | null;
+}
+
+/** Parts of the panel that cost a question of their own. */
+export type Part = 'forward' | 'graph';
+
+export interface IModelOptions {
+  notebook: INotebook;
+  link: ILink;
+  settings: ISettings;
+}
+
+export interface ISettings {
+  /** A fresh run is made at once if the cells of a slice took up to so many seconds. */
+  readonly verifyUpTo: number;
+  /** Parts that somebody looks at. */
+  readonly wanted: ReadonlySet<Part>;
+}
+
+export class NotebookModel implements IDisposable {
+  constructor(options: IModelOptions) {
+    this.notebook = options.notebook;
+    this._link = options.link;
+    this._settings = options.settings;
+    this.notebook.changed.connect(this._edited, this);
+    this._link.stateChanged.connect(this._linkChanged, this);
+    this._link.restarted.connect(this._forget, this);
+    this._link.ran.connect(this._ran, this);
+  }
+
+  readonly notebook: INotebook;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get state(): PanelState {
+    const state = this._link.state;
+    return state === 'not-loaded' ? this._loading : state;
+  }
+
+  /** Whether the kernel lets the panel wait. */
+  get busy(): boolean {
+    return this._link.waiting;
+  }
+
+  /** Whether a cell is running. */
+  get running(): boolean {
+    return this._running;
+  }
+
+  /** What went wrong, apart from the slice. */
+  get failure(): Failure | null {
+    return this._failure;
+  }
+
+  get status(): Status | null {
+    return this._status;
+  }
+
+  /** Null until the kernel has told them. */
+  get variables(): readonly Variable[] | null {
+    return this._variables;
+  }
+
+  get executions(): Executions {
+    return this._executions;
+  }
+
+  get selection(): Selection | null {
+    return this._selection;
+  }
+
+  get slice(): Slice | null {
+    return this._slice?.message ?? null;
+  }
+
+  /** Why there is no slice of what was selected. */
+  get sliceFailure(): Failure | null {
+    return this._sliceFailure;
+  }
+
+  /** How a fresh run goes on; null when none does. */
+  get verifying(): string | null {
+    return this._verifying?.words ?? null;
+  }
+
+  get forward(): Forward | Failure | null {
+    return this._forward;
+  }
+
+  get graph(): Graph | Failure | null {
+    return this._graph;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get visible(): boolean {
+    return this._visible;
+  }
+
+  /** Nothing is asked while nobody looks. */
+  set visible(visible: boolean) {
+    if (visible !== this._visible) {
+      this._visible = visible;
+      if (visible) {
+        void this.refresh();
+      }
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    clearTimeout(this._afterEdit);
+    clearTimeout(this._afterRun);
+    Signal.disconnectReceiver(this);
+    Signal.clearData(this);
+    this._link.dispose();
+    this.notebook.dispose();
+  }
+
+  /** Bring everything up to date; calls that come meanwhile are answered by one more. */
+  async refresh(): Promise<void> {
+    if (!this._visible || this._isDisposed) {
+      return;
+    }
+    const loaded = this._link.state === 'not-loaded' && this._mayHaveLoaded;
+    if (this._link.state === 'connecting' || loaded) {
+      this._mayHaveLoaded = false;
+      await this._link.connect();
+      return;
+    }
+    if (this._link.state !== 'ready') {
+      return;
+    }
+    if (this._refreshing) {
+      this._again = true;
+      return;
+    }
+    this._refreshing = true;
+    try {
+      do {
+        this._again = false;
+        await this._askVariables();
+      } while (this._again && this._link.state === 'ready');
+    } finally {
+      this._refreshing = false;
+    }
+    if (this._selection && this._link.state === 'ready') {
+      await this._askSlice();
+    }
+  }
+
+  /** Show what something came from. */
+  async select(selection: Selection | null): Promise<void> {
+    this._selection = selection;
+    this._slice = null;
+    this._sliceFailure = null;
+    this._forward = null;
+    this._graph = null;
+    this._generation++;
+    this.cancel();
+    this._changed.emit();
+    if (selection) {
+      await this._askSlice();
+    }
+  }
+
+  /** Run the slice in a fresh process; with `minimize` again and again without a line. */
+  async verify(minimize = false): Promise<void> {
+    const slice = this._slice;
+    if (!slice) {
+      return;
+    }
+    const mine = { words: '', id: this._link.next };
+    this._verifying = mine;
+    this._changed.emit();
+    const answer = await this._link.ask(
+      'slice',
+      { request: 'verify', of: slice.id, minimize },
+      told => {
+        if (this._verifying === mine) {
+          mine.words = told.words;
+          this._changed.emit();
+        }
+      }
+    );
+    if (this._verifying !== mine) {
+      return;
+    }
+    this._verifying = null;
+    if (answer.message.kind === 'slice') {
+      // It may have been asked for once more meanwhile, with the same result.
+      if (this._slice && sameSteps(this._slice.message, slice.message)) {
+        this._slice = { id: this._slice.id, message: answer.message };
+      }
+    } else if (answer.message.slug === 'forgotten-slice') {
+      void this._askSlice();
+    } else if (answer.message.slug !== 'cancelled') {
+      this._sliceFailure = answer.message;
+    }
+    this._changed.emit();
+  }
+
+  /** End the fresh run. */
+  cancel(): void {
+    const verifying = this._verifying;
+    if (verifying) {
+      this._verifying = null;
+      this._changed.emit();
+      void this._link.ask('status', { request: 'cancel', of: verifying.id });
+    }
+  }
+
+  /** The slice as the text of a file. */
+  async document(format: 'script' | 'notebook'): Promise<Document | Failure> {
+    if (!this._slice) {
+      return { kind: 'failure', slug: 'forgotten-slice', message: '' };
+    }
+    const request = { request: 'document', of: this._slice.id, format } as const;
+    const { message } = await this._link.ask('document', request);
+    return message;
+  }
+
+  /** Turn recording on in the kernel. */
+  async load(): Promise<void> {
+    this._loading = 'loading';
+    this._failure = null;
+    this._changed.emit();
+    const error = await this._link.run('%load_ext jupyter_slicer');
+    this._loading = 'not-loaded';
+    if (error?.name === 'ModuleNotFoundError') {
+      this._loading = 'not-installed';
+    } else if (error) {
+      const message = `${error.name}: ${error.text}`;
+      this._failure = { kind: 'failure', slug: 'slicer-error', message };
+    } else {
+      await this._link.connect();
+      if (this._link.state === 'not-loaded') {
+        this._failure = SILENT;
+      }
+    }
+    this._changed.emit();
+  }
+
+  /** Pause recording, or go on. */
+  async toggleRecording(): Promise<void> {
+    const paused = this._status?.recording === 'paused';
+    await this._link.run(`%slicer ${paused ? 'resume' : 'pause'}`);
+    await this._askStatus();
+  }
+
+  /** The statement on a line of the slice's program. */
+  statementAt(line: number): Statement | null {
+    const statements = this.slice?.statements ?? [];
+    return statements.find(s => s.line <= line && line <= s.end_line) ?? null;
+  }
+
+  /** Cells of the slice that say something else now. */
+  differences(): IDifference[] {
+    const cells = new Map(this.notebook.cells().map(c => [c.id, c.text]));
+    const found = new Map<number, IDifference>();
+    for (const { execution } of this.slice?.statements ?? []) {
+      const ran = execution === null ? null : this._executions.get(execution);
+      if (!ran || !isCell(ran.cell_id)) {
+        continue;
+      }
+      const now = cells.get(ran.cell_id) ?? null;
+      if (now !== ran.text) {
+        const { count, text } = ran;
+        const cell = ran.cell_id;
+        found.set(ran.execution, {
+          execution: ran.execution,
+          count,
+          cell,
+          ran: text,
+          now
+        });
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** Lines of each cell that the slice is made of, with their text as it ran. */
+  contributions(): Map<string, { line: number; text: string }[]> {
+    const found = new Map<string, { line: number; text: string }[]>();
+    for (const statement of this.slice?.statements ?? []) {
+      const ran =
+        statement.execution === null ? null : this._executions.get(statement.execution);
+      if (!ran || !isCell(ran.cell_id)) {
+        continue;
+      }
+      const lines = ran.text.split('\n');
+      const known = found.get(ran.cell_id) ?? [];
+      for (const [first, last] of statement.cell_lines) {
+        for (let line = first; line <= last; line++) {
+          known.push({ line, text: lines[line - 1] ?? '' });
+        }
+      }
+      found.set(ran.cell_id, known);
+    }
+    return found;
+  }
+
+  private async _askVariables(): Promise<void> {
+    const generation = this._kernel;
+    const difference = this._difference();
+    const { message } = await this._link.ask('variables', {
+      request: 'variables',
+      known: this._executions.size,
+      ...difference
+    });
+    if (this._isDisposed || generation !== this._kernel) {
+      return;
+    }
+    if (message.kind === 'failure') {
+      this._failure = message.slug === DISCONNECTED ? this._failure : message;
+      this._changed.emit();
+      return;
+    }
+    this._failure = null;
+    for (const execution of message.executions) {
+      this._executions.set(execution.execution, execution);
+    }
+    this._variables = message.variables;
+    this._running = message.running;
+    this._told = JSON.stringify(difference);
+    if (JSON.stringify(this._difference()) !== this._told) {
+      this._again = true; // only now it is known which cells ran
+    }
+    this._changed.emit();
+    await this._askStatus();
+  }
+
+  private async _askStatus(): Promise<void> {
+    const { message } = await this._link.ask('status', { request: 'status' });
+    if (message.kind === 'status' && !this._isDisposed) {
+      this._status = message;
+      this._failure = message.protocol === PROTOCOL ? this._failure : OTHER_VERSION;
+      this._changed.emit();
+    }
+  }
+
+  private async _askSlice(): Promise<void> {
+    const selection = this._selection;
+    if (!selection || !this._visible) {
+      return;
+    }
+    const generation = ++this._generation;
+    const { id, message } = await this._link.ask(
+      'slice',
+      selection.kind === 'variable'
+        ? { request: 'slice', name: selection.name }
+        : { request: 'slice-cell', cell: selection.cell }
+    );
+    if (this._isDisposed || generation !== this._generation) {
+      return;
+    }
+    if (message.kind === 'failure') {
+      if (message.slug !== DISCONNECTED) {
+        this._slice = null;
+        this._sliceFailure = message;
+        this._changed.emit();
+      }
+      return;
+    }
+    const same = this._slice && sameSteps(this._slice.message, message);
+    this._sliceFailure = null;
+    this._slice = { id, message };
+    if (!same && this._verifying) {
+      this.cancel();
+    }
+    this._changed.emit();
+    void this.askParts();
+    if (!this._verifying && !same && this._verifiesAtOnce(message)) {
+      await this.verify();
+    }
+  }
+
+  /** Fresh runs that take long are made when they are asked for. */
+  private _verifiesAtOnce(slice: Slice): boolean {
+    const ran = new Set(slice.statements.map(s => s.execution));
+    const seconds = [...ran]
+      .map(id => (id === null ? 0 : (this._executions.get(id)?.seconds ?? 0)))
+      .reduce((a, b) => a + b, 0);
+    return (
+      slice.verdict.verdict === 'not verified' &&
+      slice.verdict.runs === 0 &&
+      seconds <= this._settings.verifyUpTo
+    );
+  }
+
+  /** Ask for the parts that somebody looks at. */
+  async askParts(): Promise<void> {
+    const selection = this._selection;
+    if (!selection || !this._visible || this._link.state !== 'ready') {
+      return;
+    }
+    const name =
+      selection.kind === 'variable' ? selection.name : this.slice?.criterion.split(', ')[0];
+    const generation = this._generation;
+    if (!name) {
+      return;
+    }
+    if (this._settings.wanted.has('forward')) {
+      const { message } = await this._link.ask('forward', {
+        request: 'forward',
+        name
+      });
+      if (generation === this._generation && !isGone(message)) {
+        this._forward = message;
+        this._changed.emit();
+      }
+    }
+    if (this._settings.wanted.has('graph')) {
+      const { message } = await this._link.ask('graph', {
+        request: 'graph',
+        name,
+        most: MOST_STEPS
+      });
+      if (generation === this._generation && !isGone(message)) {
+        this._graph = message;
+        this._changed.emit();
+      }
+    }
+  }
+
+  /** How the notebook differs from what ran. */
+  private _difference(): { edited: Record<string, string>; gone: string[] } {
+    const last = new Map<string, string>();
+    for (const execution of this._executions.values()) {
+      if (isCell(execution.cell_id)) {
+        last.set(execution.cell_id, execution.text);
+      }
+    }
+    const now = new Map(this.notebook.cells().map(c => [c.id, c.text]));
+    const edited: Record<string, string> = {};
+    const gone: string[] = [];
+    for (const [id, ran] of last) {
+      const text = now.get(id);
+      if (text === undefined) {
+        gone.push(id);
+      } else if (text !== ran) {
+        edited[id] = text;
+      }
+    }
+    return { edited, gone };
+  }
+
+  private _edited(): void {
+    if (!this._visible || this._link.state !== 'ready') {
+      return;
+    }
+    clearTimeout(this._afterEdit);
+    this._afterEdit = this._soon(() => {
+      this._changed.emit();
+      if (JSON.stringify(this._difference()) !== this._told) {
+        void this.refresh();
+      }
+    }, AFTER_EDIT);
+  }
+
+  private _ran(_: unknown, code: string | null): void {
+    if (code !== null) {
+      this._running = true;
+      this._mayHaveLoaded ||= code.includes('jupyter_slicer');
+      this._changed.emit();
+      return;
+    }
+    this._running = false;
+    clearTimeout(this._afterRun);
+    this._afterRun = this._soon(() => void this.refresh(), AFTER_RUN);
+  }
+
+  /** Later, unless the model is gone by then. */
+  private _soon(act: () => void, milliseconds: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      if (!this._isDisposed) {
+        act();
+      }
+    }, milliseconds);
+  }
+
+  private _linkChanged(): void {
+    const state = this._link.state;
+    if (state === 'ready' || state === 'connecting') {
+      this._loading = 'not-loaded';
+      this._failure = null;
+    }
+    if (state !== this._before || state === 'connecting') {
+      this._before = state;
+      void this.refresh();
+    }
+    this._changed.emit();
+  }
+
+  /** The kernel began anew: what was selected is asked for again when it is there. */
+  private _forget(): void {
+    this._kernel++;
+    this._generation++;
+    this._executions.clear();
+    this._variables = null;
+    this._slice = null;
+    this._sliceFailure = null;
+    this._forward = null;
+    this._graph = null;
+    this._verifying = null;
+    this._status = null;
+    this._failure = null;
+    this._running = false;
+    this._told = '';
+    this._changed.emit();
+  }
+
+  // Apart: the outputs of a run are changes of the notebook too.
+  private _afterEdit: ReturnType<typeof setTimeout> | undefined;
+  private _afterRun: ReturnType<typeof setTimeout> | undefined;
+  private _again = false;
+  private _before = '';
+  private _changed = new Signal<this, void>(this);
+  private _executions = new Map<number, Execution>();
+  private _failure: Failure | null = null;
+  private _forward: Forward | Failure | null = null;
+  private _generation = 0;
+  private _graph: Graph | Failure | null = null;
+  private _isDisposed = false;
+  private _kernel = 0;
+  private _link: ILink;
+  private _loading: 'not-loaded' | 'loading' | 'not-installed' = 'not-loaded';
+  private _mayHaveLoaded = false;
+  private _refreshing = false;
+  private _running = false;
+  private _selection: Selection | null = null;
+  private _settings: ISettings;
+  private _slice: { id: number; message: Slice } | null = null;
+  private _sliceFailure: Failure | null = null;
+  private _status: Status | null = null;
+  private _told = '';
+  private _variables: Variable[] | null = null;
+  private _verifying: { words: string; id: number } | null = null;
+  private _visible = false;
+}
+
+function isCell(id: string | null): id is string {
+  return id !== null && id !== EVALUATED;
+}
+
+function isGone(message: { kind: string; slug?: string }): boolean {
+  return message.kind === 'failure' && message.slug === DISCONNECTED;
+}
+
+function sameSteps(one: Slice, other: Slice): boolean {
+  return (
+    one.program === other.program &&
+    one.verdict.verdict === other.verdict.verdict &&
+    JSON.stringify(one.statements.map(s => s.step)) ===
+      JSON.stringify(other.statements.map(s => s.step))
+  );
+}

@@ -1,0 +1,269 @@
+"""A real JupyterLab with a real kernel, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = (
+    os.environ.get("JUPYTER_SLICER_CHROMIUM"),
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+)
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+
+
+def chromium() -> str | None:
+    """The browser of this machine; nothing is downloaded."""
+    return next((path for path in CHROMIUM if path and os.path.exists(path)), None)
+
+
+class Lab:
+    """A server with a folder of its own; nothing of the user's is read or written."""
+
+    def __init__(self, home: Path, app: str = "jupyterlab", dark: bool = False) -> None:
+        self.home = home
+        self.folder = home / "work"
+        self.folder.mkdir(parents=True)
+        self._settings = home / "settings"
+        self._set("@jupyterlab/apputils-extension/notification", fetchNews="false")
+        if dark:
+            self._set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Dark")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = open(home / "server.log", "w")
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", app, "--no-browser", "--allow-root",
+                "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0", "--IdentityProvider.token=",
+                "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
+                f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+                "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            cwd=self.folder, env=self._environment(), stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        self._wait()
+
+    def _set(self, plugin: str, **values: Any) -> None:
+        path = self._settings / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+    def _environment(self) -> dict[str, str]:
+        own = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "IPYTHONDIR": "ipython",
+        }
+        found = {**os.environ, **{name: str(self.home / place) for name, place in own.items()}}
+        found["JUPYTERLAB_SETTINGS_DIR"] = str(self._settings)
+        found["JUPYTER_SLICER_STORE"] = str(self.home / "store" / "history.sqlite")
+        (self.home / "store").mkdir(mode=0o700, exist_ok=True)
+        return found
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/status", timeout=2)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"the server did not start; see {self.home / 'server.log'}")
+
+    def shut_kernels_down(self) -> None:
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as reply:
+            sessions = json.load(reply)
+        for session in sessions:
+            request = urllib.request.Request(
+                f"{self.url}/api/sessions/{session['id']}", method="DELETE"
+            )
+            urllib.request.urlopen(request).close()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def write(self, name: str, cells: Iterable[str]) -> None:
+        """A notebook whose cells have the ids ``cell-1``, ``cell-2``, …"""
+        content = {
+            "cells": [
+                {
+                    "cell_type": "code", "id": f"cell-{number}", "source": text,
+                    "metadata": {}, "outputs": [], "execution_count": None,
+                }
+                for number, text in enumerate(cells, 1)
+            ],
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3",
+                                        "language": "python"}},
+            "nbformat": 4, "nbformat_minor": 5,
+        }  # fmt: skip
+        (self.folder / name).write_text(json.dumps(content))
+
+
+def launch(playwright: Any) -> Any:
+    return playwright.chromium.launch(
+        executable_path=chromium(), headless=True, args=list(_FLAGS)
+    )
+
+
+class Tab:
+    """One page with one notebook open, and what a user does there."""
+
+    def __init__(self, browser: Any, lab: Lab, width: int = 1400, height: int = 900) -> None:
+        self.lab = lab
+        self.context = browser.new_context(viewport={"width": width, "height": height})
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
+        self.context.route("**/*", self._only_here)
+        self.context.set_default_timeout(30_000)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
+
+    def _only_here(self, route: Any) -> None:
+        if route.request.url.startswith(self.lab.url):
+            route.continue_()
+        else:
+            route.abort()
+
+    def open(self, notebook: str, workspace: str = "tests") -> None:
+        self.page.goto(f"{self.lab.url}/lab/workspaces/{workspace}/tree/{notebook}?reset")
+        self.ready()
+
+    def started(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60000)
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => 0)")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60000)
+
+    def ready(self) -> None:
+        """Until the notebook's kernel can be asked; cells that run earlier open a dialog."""
+        self.started()
+        self.page.evaluate(
+            """async () => {
+                const app = window.jupyterapp;
+                await app.restored;
+                let panel = app.shell.currentWidget;
+                for (let i = 0; i < 200 && !panel?.sessionContext; i++) {
+                    await new Promise(go => setTimeout(go, 50));
+                    panel = app.shell.currentWidget;
+                }
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await panel.sessionContext.session.kernel.info;
+            }"""
+        )
+
+    def command(self, name: str, /, **arguments: Any) -> None:
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => 0)",
+            [name, arguments],
+        )
+
+    def run(self, *numbers: int) -> None:
+        """Run cells by their place from 1, each to its end."""
+        for number in numbers:
+            self.start(number)
+            self.page.wait_for_function(
+                """number => {
+                    const panel = window.jupyterapp.shell.currentWidget;
+                    const cell = panel.content.widgets[number - 1];
+                    return cell.model.executionState !== 'running' &&
+                        cell.model.executionCount !== null && !window.slicerTestPending;
+                }""",
+                arg=number,
+            )
+
+    def start(self, number: int) -> None:
+        """Begin to run a cell."""
+        self.page.evaluate(
+            """number => {
+                const app = window.jupyterapp;
+                const notebook = app.shell.currentWidget.content;
+                notebook.deselectAll();
+                notebook.activeCellIndex = number - 1;
+                window.slicerTestPending = true;
+                app.commands.execute('notebook:run-cell')
+                    .finally(() => { window.slicerTestPending = false; });
+            }""",
+            number,
+        )
+
+    def edit(self, number: int, text: str) -> None:
+        self.page.evaluate(
+            """([number, text]) => window.jupyterapp.shell.currentWidget.content
+                .widgets[number - 1].model.sharedModel.setSource(text)""",
+            [number, text],
+        )
+
+    def show_slicer(self) -> None:
+        self.command("slicer:open-panel")
+        self.panel.wait_for()
+
+    @property
+    def panel(self) -> Any:
+        return self.page.locator("#jupyter-slicer-panel")
+
+    def load(self) -> None:
+        """Turn recording on by the panel's own button."""
+        self.show_slicer()
+        self.panel.get_by_role("button", name="Record from here").click()
+        self.panel.get_by_role("grid", name="Variables").wait_for()
+
+    def row(self, name: str) -> Any:
+        return self.panel.locator(f'tr[data-name="{name}"]')
+
+    def select(self, name: str) -> None:
+        self.row(name).click()
+        self.page.wait_for_function(
+            """name => document.querySelector('.jp-Slicer-criterion')?.textContent === name""",
+            arg=name,
+        )
+
+    def select_command(self, name: str) -> None:
+        """As ``select``, where the list of variables is closed."""
+        self.command("slicer:slice-variable", name=name)
+        self.page.wait_for_function(
+            """name => document.querySelector('.jp-Slicer-criterion')?.textContent === name""",
+            arg=name,
+        )
+
+    def program(self) -> str:
+        lines = self.panel.locator(".jp-Slicer-program li code")
+        return "\n".join(lines.all_text_contents())
+
+    def verdict(self, wanted: str, seconds: float = 30) -> None:
+        """Wait for a verdict."""
+        kind = wanted.replace(" ", "-")
+        self.panel.locator(f".jp-Slicer-verdict.jp-mod-{kind}").wait_for(timeout=seconds * 1000)
+
+    def marked(self) -> list[str]:
+        """The lines that are marked in the notebook."""
+        return self.page.locator(".jp-Notebook .cm-line.jp-Slicer-kept").all_text_contents()
+
+    def close(self) -> None:
+        self.context.close()
+        self.lab.shut_kernels_down()

@@ -1,0 +1,176 @@
+"""Pictures of every state of the sidebar, light and dark.
+
+    python -m tests.browser.screenshots FOLDER
+
+Needs what the browser tests need, and Pillow. The pictures in ``docs/images`` are made by it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.browser.lab import Lab, Tab, launch
+
+CHURN = [
+    "import math\nimport random",
+    "prices = [12.0, 7.5, 31.0]\nnames = ['pen', 'cup', 'lamp']",
+    "print(sorted(names), max(prices))\nexpensive = [p for p in prices if p > 10]",
+    "prices.append(18.5)\ncount = len(names)",
+    "print('so far:', math.fsum(expensive))\ntotal = sum(prices)",
+    "lucky = [random.random() for _ in range(3)]\nopened = open(__import__('os').devnull)",
+]
+
+
+class Camera:
+    """One theme's pictures."""
+
+    def __init__(self, browser: Any, lab: Lab, folder: Path, theme: str) -> None:
+        self.lab, self.folder, self.theme = lab, folder, theme
+        self.tab = Tab(browser, lab, 1280, 800)
+
+    def shoot(self, name: str) -> None:
+        self.tab.page.mouse.move(640, 795)
+        time.sleep(0.4)
+        path = self.folder / f"{name}-{self.theme}.png"
+        self.tab.page.screenshot(path=path)
+        smaller(path)
+        print(path.name, flush=True)
+
+    def widen(self) -> None:
+        """Give the sidebar room, as a user does who drags its edge."""
+        box = self.tab.panel.bounding_box()
+        mouse = self.tab.page.mouse
+        mouse.move(box["x"] - 2, 400)
+        mouse.down()
+        mouse.move(800, 400, steps=4)
+        mouse.up()
+
+    def run(self) -> None:
+        tab = self.tab
+        tab.page.goto(f"{self.lab.url}/lab/workspaces/{self.theme}?reset")
+        tab.started()
+        tab.show_slicer()
+        tab.command("application:toggle-left-area")
+        self.widen()
+        self.shoot("no-notebook")
+        self.lab.write("prices.ipynb", CHURN)
+        tab.command("docmanager:open", path="prices.ipynb")
+        tab.ready()
+        tab.panel.get_by_text("This kernel does not record").wait_for()
+        self.shoot("not-loaded")
+        tab.load()
+        self.shoot("no-variables")
+        tab.run(1, 2, 3, 4, 5, 6)
+        tab.select("total")
+        tab.verdict("same")
+        line = tab.panel.locator(".jp-Slicer-program li", has_text="append")
+        line.focus()
+        self.shoot("slice")
+        for name, verdict in (("lucky", "nondeterministic"), ("opened", "not comparable")):
+            tab.select(name)
+            tab.verdict(verdict)
+            self.shoot(verdict.replace(" ", "-"))
+        tab.edit(2, "prices = [12.0, 7.5, 31.5]\nnames = ['pen', 'cup', 'lamp']")
+        tab.run(4)
+        tab.select("total")
+        tab.panel.get_by_text("says something else now").click()
+        tab.row("total").locator(".jp-mod-stale").wait_for()
+        self.shoot("stale")
+        tab.panel.get_by_text("Variables", exact=True).click()
+        tab.select_command("names")
+        tab.panel.get_by_text("Slice", exact=True).click()
+        tab.panel.get_by_text("Depends on it", exact=True).click()
+        tab.panel.get_by_text("Graph", exact=True).click()
+        tab.panel.locator(".jp-Slicer-box").first.wait_for()
+        self.shoot("forward-and-graph")
+        self.graph()
+        self.errors()
+
+    def graph(self) -> None:
+        tab = self.tab
+        cells = ["values = []\n" + "\n".join(f"v{i} = [{i}]" for i in range(8))]
+        cells += [
+            f"w{n} = [{n}, *v{n % 8}]\nx{n} = w{n} + w{max(n - 3, 0)}\nvalues.append(x{n})"
+            for n in range(24)
+        ]
+        self.lab.write("wide.ipynb", cells)
+        tab.command("docmanager:open", path="wide.ipynb")
+        tab.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path === 'wide.ipynb'"
+        )
+        tab.ready()
+        tab.panel.get_by_role("button", name="Record from here").click()
+        tab.panel.get_by_text("Graph", exact=True).wait_for()
+        tab.run(*range(1, len(cells) + 1))
+        tab.select_command("values")
+        tab.command("slicer:open-graph")
+        main = tab.page.locator(".jp-Slicer-mainGraph")
+        main.locator(".jp-Slicer-box").nth(3).wait_for()
+        self.shoot("graph")
+
+    def errors(self) -> None:
+        tab = self.tab
+        self.lab.write(
+            "busy.ipynb", ["x = [1]", "import time\ntime.sleep(4)", "sum(range(3 * 10**8))"]
+        )
+        tab.command("docmanager:open", path="busy.ipynb")
+        tab.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path === 'busy.ipynb'"
+        )
+        tab.ready()
+        tab.panel.get_by_role("button", name="Record from here").click()
+        tab.panel.get_by_text("Variables", exact=True).click()
+        tab.panel.get_by_role("grid", name="Variables").wait_for()
+        tab.run(1)
+        tab.start(2)
+        tab.panel.get_by_text("A cell is running").wait_for()
+        self.shoot("running")
+        tab.panel.get_by_text("A cell is running").wait_for(state="detached")
+        tab.start(3)
+        tab.page.wait_for_timeout(300)
+        tab.row("x").click()
+        tab.panel.locator('[data-state="busy"]').wait_for()
+        self.shoot("busy")
+        tab.panel.locator('[data-state="busy"]').wait_for(state="detached", timeout=60_000)
+        tab.command("slicer:toggle-recording")
+        tab.panel.locator('[data-state="paused"]').wait_for()
+        self.shoot("paused")
+        tab.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+        )
+        tab.panel.get_by_text("This notebook has no kernel").wait_for()
+        self.shoot("no-kernel")
+
+
+def smaller(path: Path) -> None:
+    """With a palette a picture of a page takes a third."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        found = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    found.save(path, optimize=True)
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for theme in ("light", "dark"):
+            home = Path(tempfile.mkdtemp(prefix="slicer-screenshots-"))
+            lab = Lab(home, dark=theme == "dark")
+            try:
+                Camera(browser, lab, folder, theme).run()
+            finally:
+                lab.stop()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

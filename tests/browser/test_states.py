@@ -1,0 +1,125 @@
+"""What the sidebar says when it has nothing to show, and in other settings."""
+
+import json
+import sys
+
+import pytest
+
+from tests.browser.lab import Lab, Tab
+
+
+def test_without_a_notebook_the_panel_offers_one(lab, tab):
+    tab.page.goto(f"{lab.url}/lab/workspaces/empty?reset")
+    tab.started()
+    tab.show_slicer()
+    tab.panel.get_by_text("Open a notebook to see").wait_for()
+    assert tab.panel.get_by_role("button", name="New notebook").is_visible()
+
+
+def test_without_a_kernel_the_panel_offers_to_choose_one(lab, tab):
+    lab.write("none.ipynb", ["x = 1"])
+    tab.open("none.ipynb")
+    tab.show_slicer()
+    tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    tab.panel.get_by_text("This notebook has no kernel").wait_for()
+    tab.panel.get_by_role("button", name="Choose a kernel").click()
+    tab.page.locator(".jp-Dialog").get_by_text("Select Kernel").first.wait_for()
+
+
+@pytest.fixture
+def bare_kernel(lab):
+    """A kernel whose Python has no jupyter_slicer."""
+    folder = lab.home / "data" / "kernels" / "bare"
+    folder.mkdir(parents=True, exist_ok=True)
+    start = """if True:
+        import sys
+        class Without:
+            def find_spec(self, name, path=None, target=None):
+                if name == 'jupyter_slicer':
+                    raise ModuleNotFoundError(name)
+        sys.meta_path.insert(0, Without())
+        from ipykernel import kernelapp
+        kernelapp.launch_new_instance()
+    """
+    spec = {
+        "argv": [sys.executable, "-c", start, "-f", "{connection_file}"],
+        "display_name": "Bare",
+        "language": "python",
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    return "bare"
+
+
+def test_a_kernel_without_the_package_is_told(lab, tab, bare_kernel):
+    lab.write("bare.ipynb", ["x = 1"])
+    path = lab.folder / "bare.ipynb"
+    path.write_text(path.read_text().replace('"name": "python3"', f'"name": "{bare_kernel}"'))
+    tab.open("bare.ipynb")
+    tab.show_slicer()
+    tab.panel.get_by_role("button", name="Record from here").click()
+    tab.panel.get_by_text("has no jupyter_slicer").wait_for()
+    assert tab.panel.get_by_role("button", name="Try again").is_visible()
+
+
+@pytest.fixture
+def own_lab(tmp_path):
+    """A server with a configuration of its own."""
+    made = []
+
+    def start(disabled=(), app="jupyterlab"):
+        config = tmp_path / "config" / "labconfig"
+        config.mkdir(parents=True)
+        told = {"disabledExtensions": dict.fromkeys(disabled, True)}
+        (config / "page_config.json").write_text(json.dumps(told))
+        made.append(Lab(tmp_path, app))
+        return made[-1]
+
+    yield start
+    for lab in made:
+        lab.stop()
+
+
+def test_a_disabled_extension_leaves_nothing_behind(browser, own_lab):
+    lab = own_lab(["jupyter-slicer"])
+    lab.write("off.ipynb", ["x = 1"])
+    tab = Tab(browser, lab)
+    tab.open("off.ipynb")
+    tab.run(1)
+    assert tab.panel.count() == 0
+    found = tab.page.evaluate(
+        "() => window.jupyterapp.commands.listCommands().filter(c => c.startsWith('slicer:'))"
+    )
+    assert found == []
+    assert tab.errors == []
+    tab.close()
+
+
+def test_the_marks_can_be_disabled_alone(browser, own_lab):
+    lab = own_lab(["jupyter-slicer:highlights", "jupyter-slicer:status"])
+    lab.write("unmarked.ipynb", ["x = 1"])
+    tab = Tab(browser, lab)
+    tab.open("unmarked.ipynb")
+    tab.load()
+    tab.run(1)
+    tab.select("x")
+    tab.verdict("same")
+    assert tab.marked() == []
+    assert "Slicer" not in tab.page.locator("#jp-main-statusbar").inner_text()
+    tab.close()
+
+
+def test_it_works_in_notebook_7(browser, own_lab):
+    pytest.importorskip("notebook")
+    lab = own_lab(app="notebook")
+    lab.write("seven.ipynb", ["x = [1]", "y = x + [2]"])
+    tab = Tab(browser, lab)
+    tab.page.goto(f"{lab.url}/notebooks/seven.ipynb")
+    tab.ready()
+    tab.load()
+    tab.run(1, 2)
+    tab.select("y")
+    tab.verdict("same")
+    assert tab.marked() == ["x = [1]", "y = x + [2]"]
+    # Notebook 7.6 has an error of its own when it reads its settings.
+    assert [e for e in tab.errors if "jupyter-slicer" in e] == []
+    tab.close()
