@@ -37,8 +37,8 @@ def test_a_statement_without_magic_is_left_alone():
 
 @pytest.mark.parametrize(
     "cell",
-    ["%matplotlib inline", "%load_ext x", "%autoreload 2", "%pip install x", "!pip install x",
-     "x?", "?x", "%who", "!ls -l | head", "%%html\n<b>", "%%markdown\n# t", "%pwd", "!!ls"],
+    ["%matplotlib inline", "%autoreload 2", "%pip install x", "!pip install x",
+     "x?", "?x", "%who", "!ls -l | head", "%%html\n<b>", "%%markdown\n# t", "%pwd"],
 )  # fmt: skip
 def test_what_only_shows_or_configures_does_not_matter(cell):
     found = plain(cell)
@@ -142,6 +142,17 @@ def test_what_we_do_not_know_keeps_calling_ipython(cell):
     assert not found.faithful
     assert "get_ipython = InteractiveShell.instance" in found.text
     assert found.note
+
+
+def test_an_extension_may_bring_magics_that_are_needed():
+    found = plain("%load_ext x")
+    assert found.matters
+    assert "run_line_magic('load_ext', 'x')" in found.text
+
+
+def test_the_lines_of_a_command_may_be_needed_as_the_last_output():
+    assert run("!!echo a; echo b\nx = 1")["x"] == 1
+    assert plain("!!ls").text.endswith(".stdout.splitlines()")
 
 
 def test_timeit_runs_its_statement_nobody_knows_how_often():
