@@ -151,7 +151,6 @@ def test_an_extension_may_bring_magics_that_are_needed():
 
 
 def test_the_lines_of_a_command_may_be_needed_as_the_last_output():
-    assert run("!!echo a; echo b\nx = 1")["x"] == 1
     assert plain("!!ls").text.endswith(".stdout.splitlines()")
 
 
