@@ -256,7 +256,8 @@ class Observer:
         if not steps:
             return False
         roots = [self.ns[n] for n in names if n in self.ns]
-        return self._blame(self.heap.look(roots, steps[-1], suspect=False), steps)
+        found = self.heap.look(roots, steps[-1], lambda k: False, suspect=False)
+        return self._blame(found, steps)
 
     def _blame(self, changes: list[Change], steps: tuple[Step, ...]) -> bool:
         """All of some statements may have made each change to what was there before."""
