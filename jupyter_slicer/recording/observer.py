@@ -283,11 +283,11 @@ class Observer:
             begun = tuple(t for t in facts.strings if t.endswith("_") and t.isidentifier())
             found |= {n for n in self.bindings if n.startswith(begun)}
         if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
-            mine = {n for n in self.bindings if n[:2] != "__"}
+            mine = set(self.bindings)
             # Their order is that in which they came first.
             seen.sources |= {Source(self.born[n], n) for n in mine if n in self.born}
             found |= mine
-        return found & self.ns.keys()
+        return {n for n in found & self.ns.keys() if not n.startswith("__")}
 
     def _scripts(self, strings: tuple[str, ...]) -> list[str]:
         """The text of Python files that a statement runs among the notebook's names."""

@@ -112,8 +112,6 @@ class PatchWatch:
         """Library modules and classes that the notebook's names lead to."""
         owners: dict[int, object] = {}
         for value in list(self.ns.values()):
-            if value is builtins:
-                continue  # a probe watches those
             if type(value) is types.ModuleType and is_library_file(
                 getattr(value, "__file__", None)
             ):
@@ -136,6 +134,7 @@ class PatchWatch:
             if type(found) is types.ModuleType:
                 owners[id(found)] = found
         owners.update({id(owner): owner for owner in self._patched.values()})
+        owners.pop(id(builtins), None)  # a probe watches those
         return list(owners.values())
 
     def _at(self, name: str, path: tuple[PathItem, ...]) -> object:
