@@ -286,7 +286,7 @@ def _mentioned(code: types.CodeType) -> Iterator[str]:
         yield "RecursionError"  # it calls itself: how deep is limited
     texts = [c for c in code.co_consts if type(c) is str]
     if set(code.co_names) & {"eval", "exec", "globals"}:
-        yield from (word for text in texts for word in _WORDS.findall(text))
+        yield from (word for text in texts for word in IDENTIFIERS.findall(text))
     before = None
     for instruction in dis.get_instructions(code):
         name = instruction.opname
@@ -301,7 +301,7 @@ def _mentioned(code: types.CodeType) -> Iterator[str]:
 
 STORES_ATTRIBUTES = "STORE_ATTR"
 """Among what code mentions: that it sets attributes of other objects than its own."""
-_WORDS = re.compile(r"[^\W\d]\w*")
+IDENTIFIERS = re.compile(r"[^\W\d]\w*")
 _FORMATTING = frozenset(
     ["FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE", "BUILD_STRING"]
 )
@@ -392,7 +392,7 @@ def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Descriptio
         parts["#"] = count
         return Description(parts, _members(values, looker))
     looker.spend(count * 5e-8)
-    if set(map(id, map(type, values))) <= _ATOM_IDS:
+    if only_atoms(values):
         try:
             return Description({"*": _crowd_token(values, count, looker), "#": count})
         except ValueError:
@@ -428,7 +428,8 @@ def _describe_deque(value: Any, looker: Looker) -> Description:
 def _describe_dict(value: Any, looker: Looker) -> Description:
     count = dict.__len__(value)
     keys, values = list(dict.keys(value)), list(dict.values(value))
-    if issubclass(type(value), collections.OrderedDict) and hashes_safely(keys):
+    # An ``OrderedDict`` hashes its keys to tell their order: the user's are left alone.
+    if issubclass(type(value), collections.OrderedDict) and only_atoms(keys):
         keys = list(collections.OrderedDict.__iter__(value))
         values = [dict.__getitem__(value, k) for k in keys]
     if count > 4 * MANY:
@@ -444,9 +445,8 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
     return Description(parts, _members(keys, looker) + _members(values, looker))
 
 
-def hashes_safely(keys: Iterable[object]) -> bool:
-    """An ``OrderedDict`` hashes its keys to tell their order: the user's are left alone."""
-    return set(map(id, map(type, keys))) <= _ATOM_IDS
+def only_atoms(values: Iterable[object]) -> bool:
+    return set(map(id, map(type, values))) <= _ATOM_IDS
 
 
 def _describe_defaultdict(value: Any, looker: Looker) -> Description:
@@ -466,7 +466,7 @@ def _crowded_dict(
     value: Any, keys: list[Any], values: list[Any], looker: Looker
 ) -> Description:
     count = len(keys)
-    if count > CROWD or set(map(id, map(type, values))) <= _ATOM_IDS:
+    if count > CROWD or only_atoms(values):
         try:
             return Description({"*": _crowd_token(value, count * 4, looker), "#": count})
         except ValueError:

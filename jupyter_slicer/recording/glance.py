@@ -18,9 +18,9 @@ from jupyter_slicer.recording.describe import (
     Description,
     describes_attributes,
     function_annotations,
-    hashes_safely,
     instance_state,
     is_value,
+    only_atoms,
 )
 from jupyter_slicer.values.look import Kinds, class_dict, mro, remembered
 
@@ -132,7 +132,7 @@ def _of_dict(value: dict[object, object]) -> Sequence[object] | None:
 
 
 def _of_ordered(value: collections.OrderedDict[object, object]) -> Sequence[object] | None:
-    if 2 * len(value) > MOST or not hashes_safely(dict.keys(value)):
+    if 2 * len(value) > MOST or not only_atoms(dict.keys(value)):
         return None
     return [*value, *dict.values(value)]
 

@@ -22,6 +22,7 @@ from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
 from jupyter_slicer.recording.budget import Budget
 from jupyter_slicer.recording.describe import (
+    IDENTIFIERS,
     MANY,
     Key,
     Looker,
@@ -67,7 +68,7 @@ _DRAWING = frozenset(
 )
 """Calls that draw: ``seed(random())`` depends on what was there before."""
 _ALL_OF = frozenset("items values keys copy".split())
-_IDENTIFIERS, _MARKED = re.compile(r"[^\W\d]\w*"), re.compile(r"@([^\W\d]\w*)")
+_MARKED = re.compile(r"@([^\W\d]\w*)")
 _NUMBERS_AND_TEXT = Kinds(int, float, complex, str, bytes)
 _FILE_WORDS = frozenset(
     "exists isfile isdir is_file is_dir stat getsize getmtime lexists access glob iglob rglob "
@@ -283,10 +284,9 @@ class Observer:
             begun = tuple(t for t in facts.strings if t.endswith("_") and t.isidentifier())
             found |= {n for n in self.bindings if n.startswith(begun)}
         if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
-            mine = set(self.bindings)
             # Their order is that in which they came first.
-            seen.sources |= {Source(self.born[n], n) for n in mine if n in self.born}
-            found |= mine
+            seen.sources |= {Source(s, n) for n, s in self.born.items() if n in self.bindings}
+            found |= self.bindings
         return {n for n in found & self.ns.keys() if not n.startswith("__")}
 
     def _scripts(self, strings: tuple[str, ...]) -> list[str]:
@@ -811,7 +811,7 @@ def _texts_in(value: object) -> list[str]:
 
 def _names_in(text: str, code: bool) -> set[str]:
     """Identifiers in a string that may be run, or marked with ``@`` as pandas does."""
-    return set(_IDENTIFIERS.findall(text) if code else _MARKED.findall(text))
+    return set(IDENTIFIERS.findall(text) if code else _MARKED.findall(text))
 
 
 def _overrides_items(kind: type) -> bool:

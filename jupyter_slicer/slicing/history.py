@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from jupyter_slicer.domain import LocationKind, Replacement, Step
 from jupyter_slicer.graph import DependenceGraph
@@ -32,6 +32,9 @@ def history_replacements(graph: DependenceGraph, step: Step) -> Iterable[Replace
     places = [d.location for d in graph.dependences_of(step) if d.location is not None]
     names = {place.name for place in places if place.kind is LocationKind.VARIABLE}
     outputs = sorted((int(name[1:]) for name in names if is_display(name)), reverse=True)
+    texts = {0: ""} | {
+        e.count: e.raw.rstrip("\n") for e in graph.executions.values() if e.count is not None
+    }
     lines = execution.source.split("\n")
     stack: list[ast.AST] = [statement_of(graph, step)]
     while stack:
@@ -40,7 +43,7 @@ def history_replacements(graph: DependenceGraph, step: Step) -> Iterable[Replace
         if isinstance(node, ast.expr) and _root(node) not in names:  # else it is a variable
             text = _output(node, outputs)
             if text is None and execution.count is not None:
-                text = _input(node, graph, execution.count)
+                text = _input(node, texts, execution.count)
         if text is not None and isinstance(node, ast.expr):
             yield Replacement(place_of(node, lines), end_of(node, lines), text)
         else:
@@ -64,11 +67,8 @@ def _output(node: ast.expr, outputs: list[int]) -> str | None:
     return None
 
 
-def _input(node: ast.expr, graph: DependenceGraph, count: int) -> str | None:
+def _input(node: ast.expr, texts: Mapping[int, str], count: int) -> str | None:
     root, index = _root(node), _index(node)
-    texts = {0: ""} | {
-        e.count: e.raw.rstrip("\n") for e in graph.executions.values() if e.count is not None
-    }
     number: int | None = None
     if isinstance(node, ast.Name) and root in _LAST_INPUTS:
         number = count - len(root) + 1

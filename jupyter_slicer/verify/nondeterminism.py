@@ -21,9 +21,7 @@ def sources(
         tree = ast.parse(program)
     except SyntaxError:
         return ()
-    calls = [
-        (_dotted(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)
-    ]
+    calls = _calls(tree)
     names = [name for name, _ in calls]
     found = [*_unseeded(calls, names, used), *_outside(names)]
     modules = set(_imported(tree))
@@ -37,11 +35,14 @@ def sources(
 def calendar(program: str) -> tuple[str, ...]:
     """Calls that give the date: two runs on one day may agree, and not on the next."""
     try:
-        tree = ast.parse(program)
+        names = [name for name, _ in _calls(ast.parse(program))]
     except SyntaxError:
         return ()
-    names = [_dotted(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return tuple(dict.fromkeys(name for name in names if name.rpartition(".")[2] in _NOW))
+
+
+def _calls(tree: ast.AST) -> list[tuple[str, ast.Call]]:
+    return [(_dotted(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def _unseeded(
