@@ -63,6 +63,9 @@ class Keeper:
     begun: Callable[[int, Situation], None] = lambda run, situation: None
     """Called in the background when a run has got its number."""
     spent: float = 0.0
+    guessed: float = 0.0
+    """Seconds of those that went into loops not worth keeping."""
+    began: float = field(default_factory=lambda: _clock())
     limit: int = 10 << 30
     """Bytes that all checkpoints together may take."""
     written: int = 0
@@ -85,6 +88,12 @@ class Keeper:
         if plan.left > self.limit:
             return f"checkpoints take more than {self.limit / 1e9:.1f} GB"
         return None
+
+    def may_guess(self) -> bool:
+        """Whether states taken in vain have cost less than their share since the session
+        began, whose first second counts for ten."""
+        since = _clock() - self.began
+        return self.guessed <= self.policy.share * (since + 9 * min(since, 1.0))
 
     def fail(self, error: Exception) -> None:
         self.tell(f"a loop is not recorded ({type(error).__name__}: {error})")
@@ -139,10 +148,12 @@ class Recording:
         self._changing = changing_names(site.loop)
         roots = self._roots(frame)
         self._estimate = None
-        self._likely = forced or site.long or likely_long(roots, site.loop, items)
+        # A state is taken before anybody knows whether the loop will be long, unless that
+        # was in vain too often: it is paid from the same share of the time.
+        guesses = keeper.may_guess()
+        self._likely = forced or site.long or likely_long(roots, site.loop, items, guesses)
         self._forced = forced
-        # A small state is taken before anybody knows whether the loop will be long.
-        self._early = self._likely or site.entries < EARLY
+        self._early = self._likely or (guesses and site.entries < EARLY)
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
         self._iteration = iteration
@@ -353,6 +364,8 @@ class Recording:
         seconds = _clock() - began
         self.spent += seconds
         self._keeper.spent += seconds
+        if not self.promoted:
+            self._keeper.guessed += seconds
 
     def _flush(self, whole: bool = False) -> None:
         if self._prints is not None:

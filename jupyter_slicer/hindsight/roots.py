@@ -55,10 +55,11 @@ def _is_state(value: object) -> bool:
     return not isinstance(value, types.FunctionType) or value.__closure__ is not None
 
 
-def likely_long(roots: Roots, loop: Loop, items: object) -> bool:
+def likely_long(roots: Roots, loop: Loop, items: object, guesses: bool = True) -> bool:
     """Whether a loop looks like one that computes for a while.
 
     It decides only whether the state before the first iteration is worth a moment.
+    ``guesses=False``: only where it trains something.
     """
     if operator.length_hint(items, 2) < 2:  # type: ignore[arg-type]
         return False
@@ -68,6 +69,8 @@ def likely_long(roots: Roots, loop: Loop, items: object) -> bool:
     inside = [n for statement in loop.body for n in ast.walk(statement)]
     if any(isinstance(n, ast.Attribute) and n.attr in _TRAINS for n in inside):
         return True
+    if not guesses:
+        return False
     if any(isinstance(n, (ast.For, ast.While)) for n in inside):
         return True
     works = any(isinstance(n, (ast.Call, ast.MatMult)) for n in inside)

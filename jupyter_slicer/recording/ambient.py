@@ -23,7 +23,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_slicer.values.look import Kinds
+from jupyter_slicer.values.look import Kinds, address
 
 State = Mapping[str, Hashable]
 
@@ -154,7 +154,7 @@ def _pandas_options() -> State:
             if isinstance(value, dict):
                 walk(f"{prefix}{key}.", value)
             else:
-                found[prefix + key] = repr(value) if type(value) in _SIMPLE else id(value)
+                found[prefix + key] = repr(value) if type(value) in _SIMPLE else address(value)
 
     walk("", sys.modules["pandas._config.config"]._global_config)  # type: ignore[attr-defined]
     return found
@@ -171,7 +171,16 @@ def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
 
 def _matplotlib_settings() -> State:
     parameters = sys.modules["matplotlib"].rcParams  # type: ignore[attr-defined]
-    return {k: repr(v) for k, v in dict.items(parameters) if not k.startswith("backend")}
+    return {k: _setting(v) for k, v in dict.items(parameters) if not k.startswith("backend")}
+
+
+def _setting(value: object) -> Hashable:
+    """A token for a setting: three hundred are compared after a statement."""
+    return value if type(value) in _EXACT else repr(value)
+
+
+_EXACT = Kinds(str, bool, type(None))
+"""Equal ones are alike: not so 1 and 1.0."""
 
 
 def _sklearn_settings() -> State:
@@ -210,7 +219,7 @@ _SHELL_BUILTINS = frozenset(
 
 
 def _builtin_names() -> State:
-    return {k: id(v) for k, v in vars(builtins).items() if k not in _SHELL_BUILTINS}
+    return {k: address(v) for k, v in vars(builtins).items() if k not in _SHELL_BUILTINS}
 
 
 def _log_settings() -> State:

@@ -38,7 +38,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
-from jupyter_slicer.values.look import Kinds, remembered
+from jupyter_slicer.values.look import Kinds, address, remembered
 
 Key = Hashable
 """A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
@@ -70,7 +70,7 @@ class Same:
         return type(other) is Same and other.held is self.held
 
     def __hash__(self) -> int:
-        return id(self.held)
+        return address(self.held)
 
 
 class Memory(NamedTuple):
@@ -162,7 +162,9 @@ def is_class(value: object) -> TypeGuard[type]:
 
 def is_library_file(path: str | None) -> bool:
     """Whether a module's file belongs to Python or to an installed package."""
-    return path is None or os.path.realpath(path).startswith(_LIBRARY_ROOTS)
+    if path is None or os.path.normpath(path).startswith(_LIBRARY_ROOTS):
+        return True
+    return os.path.realpath(path).startswith(_LIBRARY_ROOTS)
 
 
 @functools.lru_cache(4096)
@@ -179,7 +181,7 @@ def is_library_module_name(name: object) -> bool:
     root = name.partition(".")[0]
     if root in sys.stdlib_module_names or root in sys.builtin_module_names:
         return True
-    return _is_library_module(name, id(sys.modules.get(name)))
+    return _is_library_module(name, address(sys.modules.get(name)))
 
 
 def atom_token(value: Any) -> Hashable:
@@ -195,7 +197,7 @@ def atom_token(value: Any) -> Hashable:
         return (kind, value)
     if module_name(kind) == "numpy" and hasattr(kind, "tobytes"):
         return (kind, value.tobytes())
-    return Same(value) if is_value(kind) else (kind, id(value))
+    return Same(value) if is_value(kind) else (kind, address(value))
 
 
 @remembered
@@ -226,9 +228,9 @@ class Looker:
         return describer(value, self)
 
     def token(self, value: object) -> Hashable:
-        if id(type(value)) in _ATOM_IDS or self.is_atom(value):
+        if address(type(value)) in _ATOM_IDS or self.is_atom(value):
             return atom_token(value)
-        return Ref(id(value))
+        return Ref(address(value))
 
     def spend(self, seconds: float) -> None:
         if seconds > 2e-4 and not self.afford(seconds):
@@ -321,7 +323,7 @@ def _loaded_globals(code: types.CodeType) -> Iterator[str]:
 @remembered
 def describer_for(kind: type) -> Describer | None:
     """The describer of a type; None when its instances are atoms."""
-    if id(kind) in _ATOM_IDS or (
+    if address(kind) in _ATOM_IDS or (
         issubclass(kind, enum.Enum) and is_library_module_name(module_name(kind))
     ):
         return None
@@ -369,7 +371,7 @@ def _keeps_attributes(kind: type) -> bool:
 
 
 def _members(values: Iterable[object], looker: Looker) -> list[object]:
-    return [v for v in values if id(type(v)) not in _ATOM_IDS and not looker.is_atom(v)]
+    return [v for v in values if address(type(v)) not in _ATOM_IDS and not looker.is_atom(v)]
 
 
 def _crowd_token(value: Any, count: int, looker: Looker) -> Hashable:
@@ -380,7 +382,7 @@ def _crowd_token(value: Any, count: int, looker: Looker) -> Hashable:
 
 def _crowd(count: int, values: Iterable[object], looker: Looker) -> Description:
     """So many objects that only those are followed which are known by another name."""
-    met = [v for v in values if id(v) in looker.known]
+    met = [v for v in values if address(v) in looker.known]
     return Description({"#": count}, _members(met, looker), opaque=f"{count} objects in it")
 
 
@@ -446,7 +448,7 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
 
 
 def only_atoms(values: Iterable[object]) -> bool:
-    return set(map(id, map(type, values))) <= _ATOM_IDS
+    return set(map(address, map(type, values))) <= _ATOM_IDS
 
 
 def _describe_defaultdict(value: Any, looker: Looker) -> Description:
@@ -516,7 +518,7 @@ def _describe_buffer(value: Any, looker: Looker) -> Description:
 def _describe_function(value: Any, looker: Looker) -> Description:
     token = looker.token
     parts: dict[Key, Hashable] = {
-        "#": (id(value.__code__), token(value.__defaults__), token(value.__kwdefaults__))
+        "#": (address(value.__code__), token(value.__defaults__), token(value.__kwdefaults__))
     }
     children: list[object] = [
         value.__defaults__,
@@ -614,8 +616,8 @@ def _describe_class(value: Any, looker: Looker) -> Description:
             parts[(".", name)] = looker.token(item)
             children.append(item)
     bases = type.__dict__["__bases__"].__get__(value)
-    parts["#"] = (type_name(value), *map(id, bases))
-    parts[SUBCLASSES] = tuple(map(id, type.__subclasses__(value)))
+    parts["#"] = (type_name(value), *map(address, bases))
+    parts[SUBCLASSES] = tuple(map(address, type.__subclasses__(value)))
     if "_abc_impl" in attributes:
         parts["registered"] = len(_abc._get_dump(value)[0])
     return Description(parts, _members([*children, *bases, type(value)], looker))
@@ -689,7 +691,7 @@ def attributes_of(value: object) -> Iterator[tuple[str, object]]:
 
 def _describe_instance(value: Any, looker: Looker) -> Description:
     kind = type(value)
-    parts: dict[Key, Hashable] = {"#": id(kind)}
+    parts: dict[Key, Hashable] = {"#": address(kind)}
     children: list[object] = []
     token = looker.token
     for name, item in attributes_of(value):
@@ -742,7 +744,7 @@ def _describe_random(value: Any, looker: Looker) -> Description:
 
 def _describe_thread(value: Any, looker: Looker) -> Description:
     """What it does shows in what it was given; how far it is, nowhere."""
-    parts: dict[Key, Hashable] = {"#": id(type(value))}
+    parts: dict[Key, Hashable] = {"#": address(type(value))}
     children: list[object] = [type(value)]
     for name, item in attributes_of(value):
         if name in _THREAD_PARTS or not name.startswith("_"):
@@ -792,7 +794,7 @@ def _describe_count(value: Any, looker: Looker) -> Description:
 def _describe_opaque(value: Any, looker: Looker) -> Description:
     kind = type(value)
     name = f"{module_name(kind)}.{type.__dict__['__qualname__'].__get__(kind)}"
-    return Description({"#": id(kind)}, _members(_held(value), looker), opaque=name)
+    return Description({"#": address(kind)}, _members(_held(value), looker), opaque=name)
 
 
 def _describe_stream(value: Any, looker: Looker) -> Description:
@@ -893,7 +895,7 @@ def _state_token(state: Any) -> Hashable:
 
 def _describe_numpy_generator(value: Any, looker: Looker) -> Description:
     inner = getattr(value, "bit_generator", None) or value._bit_generator
-    return Description({"#": id(inner)}, [inner])
+    return Description({"#": address(inner)}, [inner])
 
 
 def _describe_seed_sequence(value: Any, looker: Looker) -> Description:
@@ -957,7 +959,7 @@ def _describe_series(value: Any, looker: Looker) -> Description:
     parts: dict[Key, Hashable] = {
         "*": _column_token(value._values, looker, children),
         "index": _index_token(value.index, looker),
-        "#": repr(value._name) if type(value._name) in ATOMS else id(value._name),
+        "#": repr(value._name) if type(value._name) in ATOMS else address(value._name),
     }
     _frame_extras(value, parts, children, looker)
     return Description(parts, _members(children, looker))
@@ -975,7 +977,7 @@ def _describe_extension_array(value: Any, looker: Looker) -> Description:
 
 
 def _names_token(index: Any) -> Hashable:
-    return tuple(repr(n) if type(n) in ATOMS else id(n) for n in index.names)
+    return tuple(repr(n) if type(n) in ATOMS else address(n) for n in index.names)
 
 
 def _index_token(index: Any, looker: Looker) -> Hashable:
@@ -1003,7 +1005,7 @@ def _column_token(values: Any, looker: Looker, children: list[object]) -> Hashab
         if len(members) <= CROWD:
             children.extend(members)
             return ("object", hash(tuple(map(looker.token, members))))
-        return ("object", hash(tuple(map(id, members))))
+        return ("object", hash(tuple(map(address, members))))
     if hasattr(values, "_pa_array"):
         return (str(values.dtype), _arrow_token(values._pa_array))
     if hasattr(values, "_codes") and hasattr(values, "categories"):
@@ -1093,7 +1095,7 @@ def _tensor_memory(value: Any, looker: Looker) -> Memory:
     import ctypes
 
     if value.layout is not sys.modules["torch"].strided or value.is_meta:
-        return Memory(("tensor", id(value)), {}, opaque=f"a {value.layout} tensor")
+        return Memory(("tensor", address(value)), {}, opaque=f"a {value.layout} tensor")
     storage = value.untyped_storage()
     key = ("tensor", str(value.device), storage.data_ptr())
     if value.device.type != "cpu":

@@ -22,7 +22,7 @@ from jupyter_slicer.recording.describe import (
     is_value,
     only_atoms,
 )
-from jupyter_slicer.values.look import Kinds, class_dict, mro, remembered
+from jupyter_slicer.values.look import Kinds, address, class_dict, mro, remembered
 
 MOST = 4096
 """Of an object that holds more, a description is read faster than the identities."""
@@ -54,7 +54,7 @@ def take_glance(value: object, found: Description) -> Glance | None:
     contents = _contents(value)
     if contents is None:
         return None
-    places = {id(item): place for place, item in enumerate(contents)}
+    places = {address(item): place for place, item in enumerate(contents)}
     held = []
     for item in contents:
         kind = type(item)
@@ -63,16 +63,16 @@ def take_glance(value: object, found: Description) -> Glance | None:
         if kind in _NUMBERS or kind in _TEXTS or _is_numpy_scalar(kind) or is_value(kind):
             held.append(item)
     try:
-        children = tuple(places[id(child)] for child in found.children)
+        children = tuple(places[address(child)] for child in found.children)
     except KeyError:  # it leads to something that the glance does not see
         return None
-    return Glance(hash(tuple(map(id, contents))), tuple(held), children)
+    return Glance(hash(tuple(map(address, contents))), tuple(held), children)
 
 
 def children_if_unchanged(value: object, before: Glance) -> list[object] | None:
     """What the object leads to; None when it no longer holds the same things."""
     contents = _contents(value)
-    if contents is None or hash(tuple(map(id, contents))) != before.mark:
+    if contents is None or hash(tuple(map(address, contents))) != before.mark:
         return None
     return [contents[place] for place in before.children]
 
@@ -88,7 +88,7 @@ def _contents(value: object) -> Sequence[object] | None:
 
 @remembered
 def _reader_of(kind: type) -> Contents | None:
-    exact = _READERS.get(id(kind))
+    exact = _READERS.get(address(kind))
     if exact is not None:
         return exact
     if not describes_attributes(kind):
@@ -194,17 +194,17 @@ def _of_class(value: type) -> Sequence[object] | None:
 
 
 _READERS: dict[int, Contents] = {
-    id(list): _of_list,
-    id(tuple): _of_tuple,
-    id(set): _of_set,
-    id(frozenset): _of_set,
-    id(dict): _of_dict,
-    id(collections.OrderedDict): _of_ordered,
-    id(collections.defaultdict): _of_defaultdict,
-    id(types.CellType): _of_cell,
-    id(types.FunctionType): _of_function,
-    id(types.MethodType): _of_method,
-    id(type): _of_class,
+    address(list): _of_list,
+    address(tuple): _of_tuple,
+    address(set): _of_set,
+    address(frozenset): _of_set,
+    address(dict): _of_dict,
+    address(collections.OrderedDict): _of_ordered,
+    address(collections.defaultdict): _of_defaultdict,
+    address(types.CellType): _of_cell,
+    address(types.FunctionType): _of_function,
+    address(types.MethodType): _of_method,
+    address(type): _of_class,
 }
 
 _INSTANCES: dict[type, Contents] = {

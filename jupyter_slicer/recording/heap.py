@@ -23,6 +23,7 @@ from jupyter_slicer.recording.describe import (
     TooCostly,
 )
 from jupyter_slicer.recording.glance import Glance, children_if_unchanged, take_glance
+from jupyter_slicer.values.look import address
 
 ORIGIN = Step(-1)
 """The writer of everything that was there before recording began."""
@@ -131,7 +132,7 @@ class Heap:
         stack = [r for r in roots if not self.looker.is_atom(r)]
         while stack:
             value = stack.pop()
-            key = value.key if type(value) is Memory else id(value)
+            key = value.key if type(value) is Memory else address(value)
             if key in seen:
                 continue
             seen.add(key)
@@ -184,7 +185,9 @@ class Heap:
         record.opaque = found.opaque
         record.globals = found.globals
         record.mentions = found.mentions
-        record.children = tuple(c.key if type(c) is Memory else id(c) for c in found.children)
+        record.children = tuple(
+            c.key if type(c) is Memory else address(c) for c in found.children
+        )
         record.glance = None if type(value) is Memory else take_glance(value, found)
         return found.children
 
@@ -237,7 +240,9 @@ class Heap:
     def _suspect_all(self, values: list[object], step: Step) -> None:
         """Whatever has not been looked at is behind one of these."""
         for value in values:
-            self._suspect(value.key if type(value) is Memory else id(value), type(value), step)
+            self._suspect(
+                value.key if type(value) is Memory else address(value), type(value), step
+            )
 
     def assume_written(self, keys: Iterable[Hashable], step: Step) -> list[Change]:
         """A statement had its hands on objects that cannot be looked into."""

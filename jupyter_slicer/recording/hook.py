@@ -15,6 +15,7 @@ from typing import Any
 
 from jupyter_slicer.recording.ambient import AmbientProbe
 from jupyter_slicer.recording.recorder import Recorder
+from jupyter_slicer.values.look import address
 
 CALL = "__jupyter_slicer_step__"
 _RUNS_CELLS = frozenset(("run_cell_async",))
@@ -120,7 +121,7 @@ class Hook:
         """Which functions stand behind magics; IPython makes its own when first asked."""
         known = self.shell.magics_manager.magics
         return {
-            name: id(f)
+            name: address(f)
             for magics in known.values()
             for name, f in magics.items()
             if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))

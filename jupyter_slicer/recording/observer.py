@@ -37,7 +37,7 @@ from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, 
 from jupyter_slicer.recording.hidden import CALLBACKS, HiddenState, Submodules, root_module
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch, is_pyplot
-from jupyter_slicer.values.look import Kinds
+from jupyter_slicer.values.look import Kinds, address
 
 _perf_counter = time.perf_counter
 _getcwd, _isfile = os.getcwd, os.path.isfile
@@ -143,6 +143,8 @@ class Observer:
         """Identities of what patches have put into libraries."""
         self._overlooked: deque[Step] = deque(maxlen=200)
         """Statements since the last look at everything."""
+        self._looked: dict[str, Step] = {}
+        """After which of them each name's value was looked at, if after any."""
         self._rest_cost = 0.0
         """Seconds that the last look at everything else took."""
 
@@ -169,7 +171,7 @@ class Observer:
 
         ``by_text``: what the user's text binds, whosever name it was.
         """
-        now = dict(zip(self.ns, map(id, self.ns.values()), strict=False))
+        now = dict(zip(self.ns, map(address, self.ns.values()), strict=False))
         before, self._identities = self._identities, now
         if now == before:
             return set(), set()
@@ -247,18 +249,28 @@ class Observer:
                 self._read(Access(name), seen)
             done |= found
 
-    def _caught_up(self, names: Iterable[str]) -> bool:
+    def _caught_up(
+        self, names: Iterable[str], visited: set[Hashable] | None = None, suspect: bool = False
+    ) -> bool:
         """Look at what is about to be read, if it may have changed since the last look.
 
         Then statements that were not followed by a look at everything are behind it, and
         those that started what runs by itself.
         """
-        steps = tuple(dict.fromkeys((*self._overlooked, *self.hidden.steps(CALLBACKS))))
-        if not steps:
-            return False
-        roots = [self.ns[n] for n in names if n in self.ns]
-        found = self.heap.look(roots, steps[-1], lambda k: False, suspect=False)
-        return self._blame(found, steps)
+        by_themselves = tuple(self.hidden.steps(CALLBACKS))
+        behind: dict[Step, list[object]] = {}
+        for name in names:
+            if name in self.ns:
+                behind.setdefault(self._looked.get(name, ORIGIN), []).append(self.ns[name])
+        visited = set() if visited is None else visited
+        found = False
+        for last, roots in sorted(behind.items(), key=lambda item: -item[0]):
+            missed = (s for s in self._overlooked if s > last)
+            steps = tuple(dict.fromkeys((*missed, *by_themselves)))
+            if steps:
+                changes = self.heap.look(roots, steps[-1], lambda k: False, visited, suspect)
+                found |= self._blame(changes, steps)
+        return found
 
     def _blame(self, changes: list[Change], steps: tuple[Step, ...]) -> bool:
         """All of some statements may have made each change to what was there before."""
@@ -318,7 +330,7 @@ class Observer:
             return
         if access.path == () and not access.deep:
             return
-        key = self._walk(id(value), access, seen)
+        key = self._walk(address(value), access, seen)
         if key is not None:
             self._read_whole(key, str(access), seen, pure=access.pure)
 
@@ -430,8 +442,8 @@ class Observer:
             seen.libraries.add(value.__name__.partition(".")[0])
             value = vars(value).get(str(item))
             seen.libraries.add(root_module(value))
-            if id(value) in self.heap.records:
-                self._read_whole(id(value), str(access), seen, access.pure)
+            if address(value) in self.heap.records:
+                self._read_whole(address(value), str(access), seen, access.pure)
                 return
 
     def _read_target(self, access: Access, seen: Observation) -> None:
@@ -443,7 +455,7 @@ class Observer:
         if self.looker.is_atom(value):
             return
         path = access.path if access.deep else access.path[:-1]
-        key = self._walk(id(value), Access(access.name, path, deep=True), seen)
+        key = self._walk(address(value), Access(access.name, path, deep=True), seen)
         record = self.heap.records.get(key) if key is not None else None
         if record is None or key is None:
             return
@@ -481,8 +493,8 @@ class Observer:
         used = self.patches.read(words, seen.libraries, seen.sources)
         used += [v for part, v in self._held_elsewhere() if part in seen.mentions]
         for value in used:
-            if value is not None and id(value) in self.heap.records:
-                self._read_whole(id(value), "a patch", seen, pure=False)
+            if value is not None and address(value) in self.heap.records:
+                self._read_whole(address(value), "a patch", seen, pure=False)
         known = seen.libraries | words | seen.facts.imports
         if seen.facts.compound:
             known.add("__future__")  # how functions and classes are compiled
@@ -575,7 +587,7 @@ class Observer:
                 self.variables[name] = (seen.step,)
                 seen.defined.add(name)
                 continue
-            record = self.heap.records.get(id(value))
+            record = self.heap.records.get(address(value))
             if record is not None and (record.opaque or record.unseen or record.suspicion):
                 self.variables[name] = (*self.variables.get(name, ()), seen.step)
                 seen.defined.add(name)
@@ -599,8 +611,10 @@ class Observer:
             )
             self._rest_cost = _perf_counter() - began
             self._overlooked.clear()
+            self._looked.clear()
         else:
             self._overlooked.append(seen.step)
+            self._looked.update(dict.fromkeys(names, seen.step))
         if pyplot_used:
             self._take_pyplot(seen, known)
         self._take_unexplained(seen)
@@ -635,7 +649,7 @@ class Observer:
         names_of: dict[Hashable, list[str]] = {}
         for name in sorted(seen.names | {a.name for a in seen.facts.stores}):
             if altered and name in self.ns:
-                for key in self._led_to(id(self.ns[name]), altered):
+                for key in self._led_to(address(self.ns[name]), altered):
                     names_of.setdefault(key, []).append(name)
         for key, names in names_of.items():
             self.heap.records[key].labels[seen.step] = tuple(names)
@@ -734,7 +748,7 @@ class Observer:
         self._outside += [value for _, value in self._held_elsewhere()]
         if self._outside:
             self.heap.look(self._outside, seen.step, suspect=False)
-        self._outside = [id(v) for v in self._outside]
+        self._outside = [address(v) for v in self._outside]
 
     def _held_elsewhere(self) -> list[tuple[str, object]]:
         """What statements have put among the builtins, or registered as magics."""
@@ -747,9 +761,9 @@ class Observer:
         return found
 
     def _forget(self) -> None:
-        roots = [id(value) for value in self.ns.values()]  # IPython's own names too
+        roots = [address(value) for value in self.ns.values()]  # IPython's own names too
         roots += self._outside
-        roots += [id(f) for f in self.pyplot.figures()]
+        roots += [address(f) for f in self.pyplot.figures()]
         if len(self.heap.records) < 4000 or self.budget.afford(len(self.heap.records) * 3e-7):
             self.heap.sweep(roots)
 
@@ -758,11 +772,13 @@ class Observer:
     def settle(self, last: Step, seconds: float = PATIENCE) -> None:
         """Look at everything that was put off; what did not change clears its suspects."""
         with self.budget.generous(seconds):
+            visited: set[Hashable] = set()
+            self._caught_up(self.bindings, visited, suspect=True)
             everything = [self.ns[n] for n in self.bindings if n in self.ns]
-            found = self.heap.look(everything, last, lambda k: False)
-        self._blame(found, (*self._overlooked, *self.hidden.steps(CALLBACKS)))
+            self.heap.look(everything, last, lambda k: False, visited)
         if seconds >= PATIENCE:  # less may not have been enough to look at everything
             self._overlooked.clear()
+            self._looked.clear()
 
     def sources_of(self, facts: StatementFacts) -> Observation:
         """What an expression would go back to if it ran now."""

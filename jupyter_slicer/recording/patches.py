@@ -22,6 +22,7 @@ from jupyter_slicer.recording.describe import (
     module_name,
 )
 from jupyter_slicer.recording.heap import Source
+from jupyter_slicer.values.look import address
 
 _PATCH_WORDS = frozenset(
     "setattr delattr patch object __dict__ vars reload exec register update import_module "
@@ -115,26 +116,26 @@ class PatchWatch:
             if type(value) is types.ModuleType and is_library_file(
                 getattr(value, "__file__", None)
             ):
-                owners[id(value)] = value
+                owners[address(value)] = value
             elif is_class(value) and is_library_module_name(module_name(value)):
-                owners[id(value)] = value
+                owners[address(value)] = value
         for access in facts.reads:
             value = self._at(access.name, access.path)
             if is_class(value) and is_library_module_name(module_name(value)):
-                owners[id(value)] = value
+                owners[address(value)] = value
         for name, path in facts.attribute_stores:
             value = self._at(name, path[:-1])
             if issubclass(type(value), type | types.ModuleType):
-                owners[id(value)] = value
+                owners[address(value)] = value
             elif value is not None and is_library_module_name(module_name(type(value))):
-                owners[id(type(value))] = type(value)
+                owners[address(type(value))] = type(value)
         # A function may import what it patches.
         for text in (*facts.strings, *self._words):
             found = sys.modules.get(text) or sys.modules.get(text.rpartition(".")[0])
             if type(found) is types.ModuleType:
-                owners[id(found)] = found
-        owners.update({id(owner): owner for owner in self._patched.values()})
-        owners.pop(id(builtins), None)  # a probe watches those
+                owners[address(found)] = found
+        owners.update({address(owner): owner for owner in self._patched.values()})
+        owners.pop(address(builtins), None)  # a probe watches those
         return list(owners.values())
 
     def _at(self, name: str, path: tuple[PathItem, ...]) -> object:
@@ -169,7 +170,7 @@ class PatchWatch:
 
 
 def _attributes(owner: object) -> dict[str, int]:
-    return {k: id(v) for k, v in list(vars(owner).items())}  # type: ignore[arg-type]
+    return {k: address(v) for k, v in list(vars(owner).items())}  # type: ignore[arg-type]
 
 
 def _name_of(owner: object) -> str:

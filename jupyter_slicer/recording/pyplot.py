@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_slicer.analysis.facts import StatementFacts
+from jupyter_slicer.values.look import address
 
 _DRAWING = frozenset(
     "plot hist boxplot scatter bar barh imshow show savefig plotting heatmap pairplot".split()
@@ -45,7 +46,7 @@ class PyplotWatch:
     def active(self) -> int | None:
         """Identity of the current figure."""
         manager = self._current()
-        return id(manager.canvas.figure) if manager is not None else None
+        return address(manager.canvas.figure) if manager is not None else None
 
     def figures(self) -> list[Any]:
         helpers = sys.modules.get("matplotlib._pylab_helpers")
@@ -83,4 +84,4 @@ def is_pyplot(value: object) -> bool:
 def _mark(artist: object) -> int:
     """The identities of what an artist holds; whether it has been drawn does not count."""
     held = vars(artist)
-    return hash(tuple(id(v) for k, v in held.items() if "stale" not in k))
+    return hash(tuple(address(v) for k, v in held.items() if "stale" not in k))

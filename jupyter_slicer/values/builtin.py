@@ -17,6 +17,7 @@ from jupyter_slicer.values.description import Description, Part, Walk
 from jupyter_slicer.values.hashing import hash_buffers, hash_parts
 from jupyter_slicer.values.look import (
     Kinds,
+    address,
     attributes,
     class_dict,
     field,
@@ -101,12 +102,12 @@ def _uniform(items: Sequence[Any], walk: Walk) -> bytes | None:
     """Long sequences of one simple type, at the speed of C."""
     if len(items) < 32:
         return None
-    kinds = set(map(id, map(type, items)))
-    if kinds == {id(float)}:
+    kinds = set(map(address, map(type, items)))
+    if kinds == {address(float)}:
         numbers = array.array("d", items)
         walk.note_numbers(numbers)
         return b"floats" + hash_buffers([memoryview(numbers).cast("B")])
-    if kinds == {id(int)}:
+    if kinds == {address(int)}:
         try:
             return b"ints" + hash_buffers([memoryview(array.array("q", items)).cast("B")])
         except OverflowError:

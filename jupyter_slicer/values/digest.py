@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from jupyter_slicer.values import describe
 from jupyter_slicer.values.description import Description, Walk
 from jupyter_slicer.values.hashing import ALGORITHM, hash_parts
+from jupyter_slicer.values.look import address
 from jupyter_slicer.values.summary import summarise
 
 
@@ -81,11 +82,11 @@ class _Graph:
             if turn < len(description.children):
                 child = description.children[turn]
                 path.append((here, turn + 1))
-                if id(child) not in self._order:
+                if address(child) not in self._order:
                     here, turn = self._enter(child, path), 0
                     continue
-                if id(child) in self._is_open:
-                    self._low[here] = min(self._low[here], self._order[id(child)])
+                if address(child) in self._is_open:
+                    self._low[here] = min(self._low[here], self._order[address(child)])
                 path.pop()
                 turn += 1
                 continue
@@ -98,7 +99,7 @@ class _Graph:
             self._low[here] = min(self._low[here], self._low[below])
 
     def _enter(self, value: object, path: list[tuple[int, int]]) -> int:
-        key = id(value)
+        key = address(value)
         self._kept[key] = value
         walk = self._walk
         walk.check_time()
@@ -123,7 +124,7 @@ class _Graph:
         del self._open[start:]
         self._is_open.difference_update(members)
         circular = len(members) > 1 or any(
-            id(child) == key for child in self._descriptions[key].children
+            address(child) == key for child in self._descriptions[key].children
         )
         if not circular:
             self._digests[key] = self._combine(key, self._digests)
@@ -134,7 +135,7 @@ class _Graph:
 
     def _combine(self, key: int, digests: dict[int, bytes]) -> bytes:
         description = self._descriptions[key]
-        parts = [digests[id(child)] for child in description.children]
+        parts = [digests[address(child)] for child in description.children]
         if description.unordered:
             parts.sort()
         return hash_parts([description.label, *parts])
@@ -173,7 +174,7 @@ class _Graph:
                 numbers[key] = len(numbers)
                 description = self._descriptions[key]
                 words.append(b"%d " % len(description.children) + description.label)
-                children = [id(child) for child in description.children]
+                children = [address(child) for child in description.children]
                 if description.unordered:
                     children.sort(key=lambda k: colours.get(k) or self._digests[k])
                 todo.extend(reversed(children))

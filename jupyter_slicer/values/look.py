@@ -17,6 +17,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+address: Callable[[object], int] = object.__hash__
+"""Tells objects apart as ``id`` does, which is an audit event: who listens to those pays."""
+
 _MRO = type.__dict__["__mro__"].__get__
 _TYPE_DICT = type.__dict__["__dict__"].__get__
 _TYPE_QUALNAME = type.__dict__["__qualname__"].__get__
@@ -53,11 +56,11 @@ def remembered(function: Callable[[type], T]) -> Callable[[type], T]:
     known: dict[int, tuple[weakref.ref[type], int, T]] = {}
 
     def look_up(cls: type) -> T:
-        found = known.get(id(cls))
-        if found is None or found[1] != id(_MRO(cls)) or found[0]() is not cls:
+        found = known.get(address(cls))
+        if found is None or found[1] != address(_MRO(cls)) or found[0]() is not cls:
             if len(known) > 4096:
                 known.clear()
-            found = known[id(cls)] = weakref.ref(cls), id(_MRO(cls)), function(cls)
+            found = known[address(cls)] = weakref.ref(cls), address(_MRO(cls)), function(cls)
         return found[2]
 
     return look_up
@@ -70,10 +73,10 @@ class Kinds:
 
     def __init__(self, *kinds: type) -> None:
         self._kinds = kinds  # so that no other type takes an identity over
-        self.ids = frozenset(map(id, kinds))
+        self.ids = frozenset(map(address, kinds))
 
     def __contains__(self, kind: object) -> bool:
-        return id(kind) in self.ids
+        return address(kind) in self.ids
 
 
 def mro(cls: type) -> tuple[type, ...]:

@@ -48,9 +48,13 @@ def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: str | None = None) -> None:
+            """``%matplotlib inline`` asks for it; there is no event loop to enable."""
+
     config = Config()
     config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
+    shell = Shell.instance(config=config)
     if recorded:
         shell.run_line_magic("load_ext", "jupyter_slicer")
     before = set(shell.user_ns)
