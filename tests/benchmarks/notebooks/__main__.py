@@ -5,13 +5,14 @@
 Each notebook runs twice without us: variables whose value is the same both times are
 sliced after a third run, with recording. Every slice runs as a program of its own, and its
 value is compared with the plain run's. Sizes are top-level statements, against all that
-ran and against a purely static slicer. Needed beside the project: ``unearth``, which
+ran and against the slices of a purely static slicer, which run too. Needed beside the project: ``unearth``, which
 downloads the distributions, and the packages that the notebooks import.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import statistics
@@ -19,14 +20,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.notebooks.corpus import Example, copy_around, examples, fetch
-from tests.benchmarks.notebooks.static import static_sizes
+from tests.benchmarks.notebooks.static import only_imported, static_slices
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """Recorded over plain, each the median of neighbouring runs."""
+
+    cells: float
+    """Seconds that the cells took."""
+    processor: float
+    """The processor's time for the cells, threads of the store included."""
+    whole: float
+    """The processor's time from the start of Python to the end of the last cell."""
 
 
 @dataclass
@@ -40,9 +54,10 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
     """Kept over executed statements, for each variable."""
-    over_static: list[float] = field(default_factory=list)
-    """Kept statements over those of the static slice, for each variable."""
-    overhead: float | None = None
+    over_static: list[tuple[int, int, bool]] = field(default_factory=list)
+    """For each variable that is not just imported: kept statements, those of the static
+    slice, and whether that one gives the value."""
+    overhead: Overhead | None = None
     incomplete: list[str] = field(default_factory=list)
     slicing: list[float] = field(default_factory=list)
 
@@ -51,6 +66,8 @@ def main() -> int:
     options = _options()
     folder = Path(options.folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    # As an installed package is; the runs themselves write nothing beside the notebooks.
+    compileall.compile_dir(ROOT / "jupyter_slicer", quiet=1)
     reports = []
     for example in examples(options.only, options.longest):
         try:
@@ -96,57 +113,66 @@ def judge(example: Example, root: Path, timeout: float, rounds: int, show: bool)
     for name in stable:
         if recorded["values"].get(name, [None])[0] != once["values"][name][0]:
             report.wrong.append(f"{name}: recording changed the value")
-    _check_slices(
-        report, recorded["slices"], stable, once["values"], root, example, timeout, show
-    )
-    _sizes(report, recorded, stable)
+    programs = {n: s["source"] for n, s in recorded["slices"].items() if "source" in s}
+    for name in stable:
+        if name in programs:
+            report.slicing.append(recorded["slices"][name]["seconds"])
+        else:
+            report.wrong.append(f"{name}: no slice: {recorded['slices'][name]['error']}")
+    report.judged = len(stable)
+    wanted = {n: once["values"][n] for n in stable}
+    wrong = _wrong(programs, wanted, lambda *run: _run("program", root, example, timeout, *run))
+    report.sound = sum(n in programs and n not in wrong for n in stable)
+    report.wrong += [f"{name}: {why}" for name, why in wrong.items()]
+    if show:
+        print("\n\n".join({programs[name] for name in wrong}))
+    _against_static(report, recorded, wanted, root, example, timeout)
     report.overhead = _overhead(once, again, recorded, root, example, timeout, rounds)
     return report
 
 
-def _check_slices(
-    report: Report,
-    slices: dict[str, Any],
-    stable: list[str],
-    values: dict[str, Any],
-    root: Path,
-    example: Example,
-    timeout: float,
-    show: bool,
-) -> None:
-    """Variables with the same program share its run."""
+Runner = Callable[[str, list[str]], dict[str, Any]]
+
+
+def _wrong(programs: dict[str, str], wanted: dict[str, Any], run: Runner) -> dict[str, str]:
+    """What does not come out as wanted, and why. Variables with one program share its run."""
     sharing: dict[str, list[str]] = {}
-    for name in stable:
-        report.judged += 1
-        if "error" in slices[name]:
-            report.wrong.append(f"{name}: no slice: {slices[name]['error']}")
-            continue
-        report.slicing.append(slices[name]["seconds"])
-        sharing.setdefault(slices[name]["source"], []).append(name)
+    for name in wanted:
+        if name in programs:
+            sharing.setdefault(programs[name], []).append(name)
+    wrong = {}
     for source, names in sharing.items():
-        ran = _run("program", root, example, timeout, source, names)
-        wrong = [
-            f"{name}: " + (ran.get("error") or _difference(values[name], ran["values"][name]))
-            for name in names
-            if "error" in ran or (ran["values"][name] or [None])[0] != values[name][0]
-        ]
-        report.sound += len(names) - len(wrong)
-        report.wrong += wrong
-        if wrong and show:
-            print(source)
+        ran = run(source, names)
+        for name in names:
+            if "error" in ran:
+                wrong[name] = ran["error"]
+            elif (ran["values"][name] or [None])[0] != wanted[name][0]:
+                wrong[name] = _difference(wanted[name], ran["values"][name])
+    return wrong
 
 
 def _difference(wanted: list[Any], got: list[Any] | None) -> str:
     return f"{wanted[1]} in the notebook, {got[1] if got else 'nothing'} from the slice"
 
 
-def _sizes(report: Report, recorded: dict[str, Any], stable: list[str]) -> None:
-    static = static_sizes(recorded["statements"], stable)
-    for name in stable:
+def _against_static(
+    report: Report,
+    recorded: dict[str, Any],
+    wanted: dict[str, Any],
+    root: Path,
+    example: Example,
+    timeout: float,
+) -> None:
+    cells = recorded["statements"]
+    static = static_slices(cells, wanted)
+    compared = {n: "\n".join(static[n]) for n in wanted.keys() - only_imported(cells)}
+    wrong = _wrong(compared, wanted, lambda *run: _run("program", root, example, timeout, *run))
+    for name in wanted:
         found = recorded["slices"][name]
         if "kept" in found and found["executed"] and static[name]:
             report.kept.append(found["kept"] / found["executed"])
-            report.over_static.append(found["kept"] / static[name])
+            if name in compared:
+                report.over_static.append((found["kept"], len(static[name]), name not in wrong))
 
 
 def _overhead(
@@ -157,16 +183,17 @@ def _overhead(
     example: Example,
     timeout: float,
     rounds: int,
-) -> float:
-    """Recorded over plain seconds of the cells, the median of neighbouring runs."""
-    plain = [once["seconds"], again["seconds"]]
-    ratios = [recorded["seconds"] / again["seconds"]]
+) -> Overhead:
+    pairs = [(again, recorded)]
     for _ in range(rounds - 1):
-        pair = [_run(how, root, example, timeout) for how in ("plain", "recorded")]
-        if "error" not in pair[0] and "error" not in pair[1]:
-            plain.append(pair[0]["seconds"])
-            ratios.append(pair[1]["seconds"] / pair[0]["seconds"])
-    return statistics.median(ratios)
+        plain, watched = (_run(how, root, example, timeout) for how in ("plain", "recorded"))
+        if "error" not in plain and "error" not in watched:
+            pairs.append((plain, watched))
+
+    def ratio(what: str) -> float:
+        return statistics.median(watched[what] / plain[what] for plain, watched in pairs)
+
+    return Overhead(ratio("seconds"), ratio("processor"), ratio("whole"))
 
 
 def _run(
@@ -206,35 +233,51 @@ def _line(report: Report) -> str:
     if report.failure:
         return f"--    {report.name}: {report.failure}"
     mark = "ok " if not report.wrong else "BAD"
-    kept, static = _mean(report.kept), _mean(report.over_static)
+    spent = report.overhead
+    assert spent is not None
     return (
         f"{mark}   {report.name}: {report.sound}/{report.judged} sound, "
-        f"{kept:.2f} of executed, {static:.2f} of static, {report.overhead:.2f} x time"
+        f"{_mean(report.kept):.2f} of executed, {_over_static(report.over_static):.2f} of static, "
+        f"{spent.cells:.2f} x time ({spent.processor:.2f} cpu, {spent.whole:.2f} whole)"
     )
+
+
+def _over_static(rows: list[tuple[int, int, bool]]) -> float:
+    """All statements that we keep over all that the static slices keep."""
+    return sum(ours for ours, _, _ in rows) / max(sum(theirs for _, theirs, _ in rows), 1)
 
 
 def _summary(reports: list[Report]) -> str:
     ran = [r for r in reports if not r.failure]
     judged, sound = sum(r.judged for r in ran), sum(r.sound for r in ran)
-    kept = [v for r in ran for v in r.kept]
-    static = [v for r in ran for v in r.over_static]
-    overheads = [r.overhead for r in ran if r.overhead is not None]
+    rows = [v for r in ran for v in r.over_static]
+    right = [row for row in rows if row[2]]
+    spent = [r.overhead for r in ran if r.overhead is not None]
     latency = [v for r in ran for v in r.slicing]
-    rows = [
+    lines = [
         ("notebooks that ran", f"{len(ran)} of {len(reports)}"),
         ("notebooks without a wrong slice", f"{sum(not r.wrong for r in ran)}"),
         ("variables sliced", f"{judged}"),
         ("sound", f"{sound} = {sound / max(judged, 1):.4f}"),
-        ("kept over executed statements, mean", f"{_mean(kept):.3f}"),
-        ("kept over a static slicer's, mean", f"{_mean(static):.3f}"),
-        ("time recorded over plain, median", f"{statistics.median(overheads or [0]):.3f}"),
-        ("time recorded over plain, most", f"{max(overheads, default=0):.3f}"),
-        (
-            "a slice without a fresh run, median",
-            f"{1000 * statistics.median(latency or [0]):.1f} ms",
-        ),
+        ("kept over executed, mean", f"{_mean([v for r in ran for v in r.kept]):.3f}"),
+        ("the static slicer sound", f"{len(right)} of {len(rows)} that are not just imported"),
+        ("kept over the static slicer's", f"{_over_static(rows):.3f}"),
+        ("  where that one is sound", f"{_over_static(right):.3f}"),
+        ("  mean of the ratios there", f"{_mean([a / b for a, b, _ in right]):.3f}"),
+        ("a slice without a fresh run", f"{1000 * _median(latency):.1f} ms at the median"),
     ]
-    return "\n" + "\n".join(f"{what:40s} {figure}" for what, figure in rows)
+    for what, ratios in (
+        ("the cells", [s.cells for s in spent]),
+        ("the cells, processor", [s.processor for s in spent]),
+        ("from start to end, processor", [s.whole for s in spent]),
+    ):
+        figures = f"{_median(ratios):.3f} at the median, {max(ratios, default=0):.3f} at most"
+        lines.append((f"recorded over plain: {what}", figures))
+    return "\n" + "\n".join(f"{what:50s} {figure}" for what, figure in lines)
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values) if values else float("nan")
 
 
 def _mean(values: list[float]) -> float:

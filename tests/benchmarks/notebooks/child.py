@@ -58,14 +58,14 @@ def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
     if recorded:
         shell.run_line_magic("load_ext", "jupyter_slicer")
     before = set(shell.user_ns)
-    began = time.perf_counter()
+    began, processed = time.perf_counter(), time.process_time()
     with contextlib.redirect_stdout(sys.stderr):
         for cell in cells:
             result = shell.run_cell(cell, store_history=True)
             failure = result.error_before_exec or result.error_in_exec
             if failure is not None:
                 return {"error": f"{type(failure).__name__}: {failure}"[:300]}
-    seconds = time.perf_counter() - began
+    seconds, until = time.perf_counter() - began, time.process_time()
     names = [
         name
         for name, value in shell.user_ns.items()
@@ -73,6 +73,7 @@ def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
     ]
     values = {name: _digest(shell.user_ns[name]) for name in names}
     said: dict[str, Any] = {"values": values, "seconds": seconds}
+    said |= {"processor": until - processed, "whole": until}
     said["statements"] = [shell.transform_cell(cell) for cell in cells]
     if recorded:
         said["slices"] = {name: _slice(name) for name in names}

@@ -9,11 +9,22 @@ import ast
 from collections.abc import Iterable, Sequence
 
 
-def static_sizes(cells: Sequence[str], names: Iterable[str]) -> dict[str, int]:
-    """For each name, how many top-level statements its static slice keeps."""
+def static_slices(cells: Sequence[str], names: Iterable[str]) -> dict[str, list[str]]:
+    """For each name, the top-level statements that its static slice keeps."""
     statements = [s for cell in cells for s in ast.parse(cell).body]
     effects = [_effects(s) for s in statements]
-    return {name: len(_slice(effects, name)) for name in names}
+    texts = [ast.unparse(s) for s in statements]
+    return {name: [texts[i] for i in sorted(_slice(effects, name))] for name in names}
+
+
+def only_imported(cells: Sequence[str]) -> frozenset[str]:
+    """Names that nothing but imports binds."""
+    bound: dict[bool, set[str]] = {True: set(), False: set()}
+    for statement in (s for cell in cells for s in ast.parse(cell).body):
+        certain, perhaps, _ = _effects(statement)
+        imports = isinstance(statement, ast.Import | ast.ImportFrom)
+        bound[imports] |= certain | perhaps if imports else certain
+    return frozenset(bound[True] - bound[False])
 
 
 Effects = tuple[frozenset[str], frozenset[str], frozenset[str]]
