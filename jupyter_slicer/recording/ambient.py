@@ -169,18 +169,35 @@ def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
     return True if use.makes_text or asks else rest
 
 
+class _Settings:
+    """Three hundred settings, told at a low price when none has changed.
+
+    Which objects they are says so, and for lists what they hold.
+    """
+
+    def __init__(self) -> None:
+        self._marks: tuple[Hashable, ...] = ()
+        self._held: tuple[object, ...] = ()
+        self._open: tuple[object, ...] = ()
+        self._state: State = {}
+
+    def state(self, settings: dict[str, object]) -> State:
+        if (*map(address, dict.values(settings)), *map(repr, self._open)) != self._marks:
+            # Held on to, no other value takes the place of one that goes.
+            self._held = tuple(dict.values(settings))
+            self._open = tuple(v for v in self._held if type(v) not in _SIMPLE)
+            self._marks = (*map(address, self._held), *map(repr, self._open))
+            self._state = {
+                k: repr(v) for k, v in dict.items(settings) if not k.startswith("backend")
+            }
+        return self._state
+
+
+_matplotlib = _Settings()
+
+
 def _matplotlib_settings() -> State:
-    parameters = sys.modules["matplotlib"].rcParams  # type: ignore[attr-defined]
-    return {k: _setting(v) for k, v in dict.items(parameters) if not k.startswith("backend")}
-
-
-def _setting(value: object) -> Hashable:
-    """A token for a setting: three hundred are compared after a statement."""
-    return value if type(value) in _EXACT else repr(value)
-
-
-_EXACT = Kinds(str, bool, type(None))
-"""Equal ones are alike: not so 1 and 1.0."""
+    return _matplotlib.state(sys.modules["matplotlib"].rcParams)  # type: ignore[attr-defined]
 
 
 def _sklearn_settings() -> State:

@@ -38,7 +38,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
-from jupyter_slicer.values.look import Kinds, address, remembered
+from jupyter_slicer.values.look import Kinds, address, mro, remembered, short_name
 
 Key = Hashable
 """A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
@@ -167,6 +167,10 @@ def is_library_file(path: str | None) -> bool:
     return os.path.realpath(path).startswith(_LIBRARY_ROOTS)
 
 
+_OURS = __name__.partition(".")[0]
+"""Wherever it lies: a checkout is in no folder of libraries."""
+
+
 @functools.lru_cache(4096)
 def _is_library_module(name: str, module_id: int) -> bool:
     module = sys.modules.get(name)
@@ -179,7 +183,7 @@ def is_library_module_name(name: object) -> bool:
     if not isinstance(name, str) or name in ("__main__", "__mp_main__"):
         return False
     root = name.partition(".")[0]
-    if root in sys.stdlib_module_names or root in sys.builtin_module_names:
+    if root in sys.stdlib_module_names or root in sys.builtin_module_names or root == _OURS:
         return True
     return _is_library_module(name, address(sys.modules.get(name)))
 
@@ -339,7 +343,7 @@ def describer_for(kind: type) -> Describer | None:
             found = choose(kind, module)
             if found is not None:
                 return None if found is _ATOM else found
-    if root in _NOT_THE_USERS:
+    if root in _NOT_THE_USERS or _runs_the_session(kind):
         return None
     if root == "logging" and not issubclass(kind, logging.Filter):
         return _describe_logging
@@ -352,6 +356,19 @@ def describer_for(kind: type) -> Describer | None:
 
 _NOT_THE_USERS = frozenset(
     "IPython ipykernel zmq tornado traitlets comm jupyter_slicer".split()
+)
+
+
+def _runs_the_session(kind: type) -> bool:
+    """Front ends have shells and kernels of their own, under names of their own."""
+    bases = {f"{module_name(base)}.{short_name(base)}" for base in mro(kind)}
+    return not bases.isdisjoint(_SESSION)
+
+
+_SESSION = (
+    "IPython.core.interactiveshell.InteractiveShell",
+    "ipykernel.kernelbase.Kernel",
+    "traitlets.config.application.Application",
 )
 
 

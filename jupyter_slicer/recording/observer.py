@@ -47,6 +47,8 @@ PATIENCE = 60.0
 """Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 LOOK_AT_ALL = 1500
 """Up to so many known objects, every statement is followed by a look at all of them."""
+REST = 0.0003
+"""Seconds that such a look may take after any statement."""
 
 _IMPLIED = {
     "parse_args": ("argv",), "parse_known_args": ("argv",), "copy": ("copyreg",),
@@ -147,6 +149,8 @@ class Observer:
         """After which of them each name's value was looked at, if after any."""
         self._rest_cost = 0.0
         """Seconds that the last look at everything else took."""
+        self._since_rest = 0.0
+        """Seconds that the user's statements have taken since then."""
 
     # -- on and off ----------------------------------------------------------------
 
@@ -549,7 +553,9 @@ class Observer:
         seen, self.current = self.current, None
         if seen is None:
             return None
-        self.budget.earn(_perf_counter() - seen.started)
+        took = _perf_counter() - seen.started
+        self.budget.earn(took)
+        self._since_rest += took
         for name, keys, whole in seen.resolved:
             if self._keys(name) != keys:  # it was another key by the time it was used
                 self._read(whole, seen)
@@ -603,13 +609,13 @@ class Observer:
         visited: set[Hashable] = set()
         reach = seen.reach
         seen.changed = self.heap.look(roots, seen.step, lambda k: k in reach, visited)
-        if len(self.heap.records) <= LOOK_AT_ALL and self.budget.afford(self._rest_cost):
+        if len(self.heap.records) <= LOOK_AT_ALL and self._is_time_for_the_rest():
             began = _perf_counter()
             rest = [self.ns[n] for n in self.bindings if n in self.ns and n not in names]
             seen.changed += self.heap.look(
                 rest, seen.step, lambda k: k in reach, visited, suspect=False
             )
-            self._rest_cost = _perf_counter() - began
+            self._rest_cost, self._since_rest = _perf_counter() - began, 0.0
             self._overlooked.clear()
             self._looked.clear()
         else:
@@ -623,6 +629,12 @@ class Observer:
         seen.changed += changed
         self._streams_written(changed, seen)
         self._name_changes(seen)
+
+    def _is_time_for_the_rest(self) -> bool:
+        """What a statement does not lead to, it seldom changes; and before that is read, it
+        is looked at. So this look may cost less than the others."""
+        share = self.budget.share * self._since_rest
+        return self._rest_cost <= max(REST, share) and self.budget.afford(self._rest_cost)
 
     def _pyplot_within(self, seen: Observation) -> bool:
         """Whether functions that may be called draw with pyplot."""

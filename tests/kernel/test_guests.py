@@ -187,3 +187,19 @@ def test_after_all_that_the_recorder_still_records(two_kernels):
     ours.run("import os, importlib, time, ast, json\nfrom pathlib import Path")
     ours.run("value = [1, 2]\nvalue.append(3)")
     assert "value.append(3)" in ours.run("%slice value --no-verify").last["text/plain"]
+
+
+def test_a_front_end_with_a_shell_of_its_own_is_not_looked_into():
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.magic import Magics
+
+    from jupyter_slicer.recording.describe import describer_for
+
+    class FrontEndsShell(InteractiveShell):
+        pass
+
+    class UsersMagics(Magics):
+        pass
+
+    assert describer_for(FrontEndsShell) is None
+    assert describer_for(UsersMagics) is not None
