@@ -19,6 +19,7 @@ UNSOUND = frozenset(
         "test_sessions.py::test_a_session[reported-partial_mod]",
         "test_sessions.py::test_a_session[reported-pd_idx_freq]",
         "test_sessions.py::test_a_session[reported-prune_source]",
+        "test_sessions.py::test_a_session[reported-shown_by_its_rich_representation]",
         "test_sessions.py::test_a_session[surroundings-lib_container_func]",
     ]
 )
