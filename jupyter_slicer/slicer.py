@@ -138,13 +138,14 @@ class Slicer:
     @property
     def replays(self) -> Replays:
         """Replays of the runs in this kernel's store."""
+        from jupyter_slicer.hindsight.additions import Live
         from jupyter_slicer.hindsight.replays import Replays
 
         if self._replays is None:
+            live = Live(self.kernel.id, self.shell.user_ns, self._writers, self._behind)
             self._replays = Replays(
-                self.hindsight.store, self._graph_of, self._writers, self.environment,
-                self._behind,
-            )  # fmt: skip
+                self.hindsight.store, self._graph_of, live, self.environment
+            )
         return self._replays
 
     def texts_now(self, run: Run) -> dict[str, str]:
@@ -184,11 +185,10 @@ class Slicer:
 
     def resume(self, number: int) -> tuple[Run, int]:
         """Go on with a run in this kernel, from its latest checkpoint."""
-        from jupyter_slicer.hindsight.probes import NO_PROBE
         from jupyter_slicer.hindsight.resuming import resume_of, statement_text
 
         run = self.hindsight.store.run(number)
-        program = self.replays.program(run, NO_PROBE, everything=False)
+        program = self.replays.program(run, everything=False)
         resume = resume_of(self.hindsight.store, run, program.texts)
         if run.kernel != self.kernel.id:
             for piece in program.pieces:

@@ -13,9 +13,11 @@ import marshal
 import pickle
 import sys
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from jupyter_slicer.hindsight.lost import Lost, kind_of
 
 APART = 2048
 """Buffers from this size on, in bytes, are kept apart from the stream."""
@@ -37,23 +39,12 @@ class Stream:
     """Functions and classes of the notebook that it refers to."""
     lost: tuple[str, ...] = ()
     """Types of the objects that it could not hold."""
-    lost_ids: frozenset[int] = frozenset()
+    lost_objects: tuple[object, ...] = field(default=(), repr=False, compare=False)
+    """Those objects, in the order in which ``load`` wants to be given others."""
     constant_from: int = 1 << 60
     """Number of the first buffer that only what looks constant leads to."""
     keeps: tuple[object, ...] = field(default=(), repr=False, compare=False)
     """What the buffers belong to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Stands where an object was that cannot be kept."""
-
-    kind: str
-
-
-def whole(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what could not be kept: there the surroundings' own value stays."""
-    return {name: value for name, value in values.items() if not isinstance(value, Lost)}
 
 
 class Mark:
@@ -77,7 +68,7 @@ def dump(value: object, namespace: Mapping[str, Any], cells: Cells = {}) -> Stre
         tuple(pickler.views),
         frozenset(pickler.names),
         tuple(pickler.lost),
-        frozenset(pickler.lost_ids),
+        tuple(pickler.lost_objects),
         pickler.constant_from,
         tuple(pickler.keeps),
     )
@@ -88,13 +79,17 @@ def load(
     buffers: Iterable[Any],
     namespace: dict[str, Any],
     cells: Cells = {},  # noqa: B006
+    lost: Sequence[object] = (),
 ) -> Any:
-    """Objects anew; the notebook's functions and classes are found in ``namespace``."""
-    _Names.current, _Names.cells = namespace, cells
+    """Objects anew; the notebook's functions and classes are found in ``namespace``.
+
+    ``lost`` stand for those that the stream could not hold.
+    """
+    _Names.current, _Names.cells, _Names.lost = namespace, cells, lost
     try:
         return pickle.loads(data, buffers=buffers)
     finally:
-        _Names.current, _Names.cells = {}, {}
+        _Names.current, _Names.cells, _Names.lost = {}, {}, ()
 
 
 class _Names:
@@ -102,6 +97,7 @@ class _Names:
 
     current: dict[str, Any] = {}  # noqa: RUF012
     cells: Cells = {}  # noqa: RUF012
+    lost: Sequence[object] = ()
 
 
 def _taken(buffer: pickle.PickleBuffer, views: list[memoryview]) -> bool:
@@ -125,7 +121,7 @@ class _Pickler(pickle.Pickler):
         self.keeps: list[object] = []
         self.names: set[str] = set()
         self.lost: dict[str, None] = {}
-        self.lost_ids: set[int] = set()
+        self.lost_objects: list[object] = []
         self.constant_from = 1 << 60
         self.mark = ""
 
@@ -144,17 +140,18 @@ class _Pickler(pickle.Pickler):
                 return _torch(self, value)
             if kind in copyreg.dispatch_table:
                 return NotImplemented
-            return value.__reduce_ex__(5)
+            reduced = value.__reduce_ex__(5)
+            return self._lose(value) if _holds_pointers(reduced) else reduced
         except RecursionError:
             raise
         except Exception:
-            return self._lose(kind, value)
+            return self._lose(value)
 
-    def _lose(self, kind: type, value: object) -> Any:
-        self.lost_ids.add(id(value))
-        name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    def _lose(self, value: object) -> Any:
+        self.lost_objects.append(value)
+        name = kind_of(value)
         self.lost[f"{self.mark}{name}"] = None
-        return Lost, (name,)
+        return _lost, (name, len(self.lost_objects) - 1)
 
     def _function(self, value: types.FunctionType) -> Any:
         name = value.__qualname__
@@ -169,7 +166,7 @@ class _Pickler(pickle.Pickler):
         """A lambda, or a function made by a function: its code and what it closes over."""
         home = None if value.__globals__ is self._namespace else value.__module__
         if home is not None and vars(sys.modules[home]) is not value.__globals__:
-            return self._lose(type(value), value)
+            return self._lose(value)
         made = (
             marshal.dumps(value.__code__), home, value.__name__, value.__defaults__,
             value.__closure__,
@@ -181,7 +178,7 @@ class _Pickler(pickle.Pickler):
         name = value.__qualname__
         if value.__module__ == "__main__":
             if "<locals>" in name:
-                return self._lose(type(value), value)
+                return self._lose(value)
             self.names.add(name.partition(".")[0])
             return _by_name, (name,)
         if value in _UNNAMED:
@@ -199,7 +196,7 @@ class _Pickler(pickle.Pickler):
         if vars(value) is self._namespace:
             return _by_name, ("",)
         if sys.modules.get(value.__name__) is not value:
-            return self._lose(type(value), value)
+            return self._lose(value)
         return importlib.import_module, (value.__name__,)
 
     def _cell(self, value: types.CellType) -> Any:
@@ -223,6 +220,17 @@ _SPECIAL: dict[type, Callable[[_Pickler, Any], Any]] = {
     _CellType: _Pickler._cell,
     Mark: _Pickler._marked,
 }
+
+
+def _lost(kind: str, number: int) -> object:
+    return _Names.lost[number] if number < len(_Names.lost) else Lost(kind)
+
+
+def _holds_pointers(reduced: object) -> bool:
+    """Whether an object is a shell around memory of a C library: ``xgboost.DMatrix``."""
+    if type(reduced) is not tuple or len(reduced) < 3 or type(reduced[2]) is not dict:
+        return False
+    return any(type(type(v)).__module__ == "_ctypes" for v in reduced[2].values())
 
 
 _UNNAMED = {

@@ -136,7 +136,8 @@ def replay_plan(
             segments.append(Segment(k + 1, k + 1, k, (k,), skips=True, ending=ending))
         else:
             running.append(k)
-    starts = sorted(before_loop) if not from_start else []
+    stuck = _half_way(list(before_loop.values()))
+    starts = sorted(before_loop.keys() - stuck.keys()) if not from_start else []
     # The iteration in which the loop was left may have raised, and would again.
     ends = sorted(n for n in saved if run.outcome == "done" or n < run.iterations)
     segments += [_checked(s, ends, run) for s in _runs(running, starts)]
@@ -157,6 +158,9 @@ def replay_plan(
     notes = tuple(
         dict.fromkeys(f"{c.doubt} (checkpoint {c.number})" for c in usable if c.doubt)
     )
+    if stuck and any(s.runs for s in segments):
+        what = ", ".join(dict.fromkeys(stuck.values()))
+        notes += (f"no iteration begins at checkpoints {_ranges(stuck)}: half-way was {what}",)
     return ReplayPlan(
         run,
         shared,
@@ -188,6 +192,26 @@ def _with_end(
             return [replace(s, after=True) if other is s else other for other in segments]
     start = max((n for n in starts if n < end), default=None)
     return [*segments, Segment(start, start or 0, end - 1, (), after=True)]
+
+
+def _half_way(found: Sequence[Checkpoint]) -> dict[int, str]:
+    """Checkpoints that no iteration can begin at, and what they lack.
+
+    What was lost at the beginning already is made by the surroundings, as it was then.
+    """
+    first = min(found, key=lambda c: c.number, default=None)
+    if first is None:
+        return {}
+    made = {part.place for part in first.lost}
+    stuck = {}
+    for checkpoint in found:
+        if checkpoint is first and first.number == 0:
+            continue
+        parts = (p for p in checkpoint.lost if p.moving or (p.place not in made and p.name))
+        part = next(parts, None)
+        if part is not None:
+            stuck[checkpoint.number] = str(part)
+    return stuck
 
 
 def _wanted(run: Run, iterations: Collection[int] | None) -> tuple[int, ...]:

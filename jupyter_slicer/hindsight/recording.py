@@ -19,6 +19,7 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
+from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.prints import Prints
@@ -126,6 +127,7 @@ class Recording:
         self._without: dict[str, str] = {}
         self._buffers = Buffers()
         self._references: set[str] = set()
+        self._lost_names: set[str] = set()
         self._notes: dict[str, None] = {}
         self._state_names: dict[str, list[str]] = {}
         self._keeps_items = True
@@ -236,8 +238,6 @@ class Recording:
             constant_from=stream.constant_from if first else 1 << 60,
         )
         self._references |= stream.names
-        for lost in stream.lost:
-            self._notes[lost] = None
         self._iterator_kept = self._keeps_items and not any(
             x.startswith(OF_ITERATOR) for x in stream.lost
         )
@@ -247,7 +247,17 @@ class Recording:
         self._estimate = 0.3 * cost if first else 0.5 * (self._estimate or cost) + 0.5 * cost
         elapsed = began - self.began
         self._last = (number, elapsed)
-        found = Checkpoint(self._run, number, "", len(stream.data), (), ending, elapsed, cost)
+        found = Checkpoint(
+            self._run, number, "", len(stream.data), (), ending, elapsed, cost,
+            lost=self._lost_parts(stream, frame),
+        )  # fmt: skip
+        named = {part.kind for part in found.lost if part.name}
+        for note in (
+            *(p for p in found.lost if p.name),
+            *(x for x in stream.lost if x not in named),
+        ):
+            self._notes[str(note)] = None
+        self._lost_names |= {p.name for p in found.lost if p.scope == "globals"}
         self._in_flight = True
         self._flush()
         if self.promoted:
@@ -280,10 +290,21 @@ class Recording:
 
     def _leave_out_lost(self, roots: Roots, found: Stream) -> None:
         """Variables that are lost as a whole come from the surroundings."""
-        for part in roots.values() if found.lost_ids else ():
+        lost = {id(value) for value in found.lost_objects}
+        for part in roots.values() if lost else ():
             for name, value in part.items():
-                if id(value) in found.lost_ids:
+                if id(value) in lost:
                     self._without[name] = f"{type(value).__qualname__} cannot be kept"
+
+    def _lost_parts(self, stream: Stream, frame: types.FrameType) -> tuple[LostPart, ...]:
+        """In the order in which the stream met them; then what was left out of it."""
+        roots = roots_of(frame, self._names, {})
+        left_out = {
+            n: v for part in roots.values() for n, v in part.items() if n in self._without
+        }
+        met = {id(value) for value in stream.lost_objects}
+        others = [value for value in left_out.values() if id(value) not in met]
+        return lost_parts((*stream.lost_objects, *others), roots)
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
@@ -455,7 +476,7 @@ class Recording:
                 Checkpoint(
                     self._run, found.number, digest, len(stream.data),
                     tuple((str(one.digest), one.size) for one in taken),
-                    found.ending, found.elapsed, found.cost, written + size,
+                    found.ending, found.elapsed, found.cost, written + size, lost=found.lost,
                 )
             )  # fmt: skip
         except OSError as error:
@@ -488,6 +509,7 @@ class Recording:
                 **self._state_names,
                 "used": sorted(self._names),
                 "without": self._without,
+                "lost": sorted(self._lost_names),
                 "references": sorted(self._references),
                 "iterator": self._iterator_kept,
             },

@@ -141,6 +141,7 @@ def request_of(
     checkpoints: Iterable[Checkpoint],
     blobs: str,
     parameters: Mapping[str, Any],
+    given: Mapping[str, Any] | None = None,
 ) -> str:
     """All that a worker needs to know, as JSON."""
     run = plan.run
@@ -156,7 +157,9 @@ def request_of(
         {
             "program": {**program.to_json(), "texts": texts},
             "segments": [asdict(s) for s in segments],
-            "checkpoints": [asdict(c) for c in checkpoints],
+            "checkpoints": [
+                {**asdict(c), "lost": [p.to_json() for p in c.lost]} for c in checkpoints
+            ],
             "blobs": blobs,
             "digest": run.loop_source,
             "ordinal": run.ordinal,
@@ -167,6 +170,7 @@ def request_of(
             "at_end": list(probe.at_end),
             "threads": run.threads,
             "parameters": dict(parameters),
+            "given": given,
         }
     )
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.domain import Step
 from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
-from jupyter_slicer.hindsight.additions import Needs, needs_of
+from jupyter_slicer.hindsight.additions import HandedOver, Live, Needs, hand_over, needs_of
 from jupyter_slicer.hindsight.edits import carry, compare
-from jupyter_slicer.hindsight.pickling import load, whole
+from jupyter_slicer.hindsight.lost import found_again, whole
+from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
-from jupyter_slicer.hindsight.probes import NO_PROBE, Probe, probe_of
+from jupyter_slicer.hindsight.probes import Probe, probe_of
 from jupyter_slicer.hindsight.replaying import (
     DIFFERENT,
     Progress,
@@ -56,14 +57,9 @@ class Replays:
 
     store: RunStore
     graph_of: Callable[[Run], DependenceGraph]
-    writers: Callable[[str], tuple[int, ...]] = lambda name: ()
-    """Steps that defined a variable last, as things stand now."""
+    live: Live | None = None
     environment: Mapping[str, str] | None = None
-    behind: Callable[[str], Collection[int]] = lambda name: ()
-    """Steps that what a variable leads to now goes back to."""
-    _programs: dict[tuple[int, bool, frozenset[Step]], SurroundingsProgram] = field(
-        default_factory=dict
-    )
+    _programs: dict[tuple[Any, ...], SurroundingsProgram] = field(default_factory=dict)
 
     def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
         return probe_of(run, texts, self._own_texts(run))
@@ -149,16 +145,17 @@ class Replays:
         checkpoints = self.store.checkpoints(run.id)
         damaged = self._damaged(checkpoints)
         notes = [f"checkpoint {n} is damaged and is not used" for n in sorted(damaged)]
-        shared = self._needs(run, probe).shared
+        needs = self._needs(run, probe)
         notes += [
             f"{name} leads to what the loop changes, and no checkpoint holds it: all is"
             " computed again"
-            for name in shared
+            for name in needs.shared
         ]
+        notes += [_ANEW.format(name=name) for name in needs.anew]
         found = replay_plan(
             run, checkpoints, iterations, at_end=bool(probe.at_end), inside=probe.inside,
             before=probe.before, after=bool(probe.after),
-            from_start=bool(shared), workers=workers or self.workers(run), damaged=damaged,
+            from_start=bool(needs.shared), workers=workers or self.workers(run), damaged=damaged,
         )  # fmt: skip
         return _noted(found, [*notes, *run.notes])
 
@@ -193,13 +190,16 @@ class Replays:
         checkpoints = [c for c in found if c.number not in damaged]
         parameters = self.store.parameters(run.id)
         workers: list[Running] = []
+        needs = self._needs(run, probe)
+        given = self._handed_over(run, needs)
         try:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
-                program = self.program(run, probe, everything)
+                extra = needs.steps | given.steps
+                program = self._program(run, everything, extra, needs.remade)
                 request = request_of(
                     plan, segments, program, probe, checkpoints,
-                    self.store.blobs.folder, parameters,
+                    self.store.blobs.folder, parameters, given.stored,
                 )  # fmt: skip
                 if on is not None:
                     workers.append(on.start(request, run.folder, program.inputs))
@@ -216,21 +216,36 @@ class Replays:
             )
             self.store.add_logged(found.logged, replayed=True)
 
-        return follow(workers, Replayed(run), keep, progress)
+        notes = [_ANEW.format(name=name) for name in given.anew]
+        return follow(workers, Replayed(run, notes=notes), keep, progress)
 
-    def program(self, run: Run, probe: Probe, everything: bool) -> SurroundingsProgram:
-        extra = self._needs(run, probe).steps
-        key = (run.id, everything, extra)
+    def _handed_over(self, run: Run, needs: Needs) -> HandedOver:
+        if self.live is None or not needs.given:
+            return HandedOver()
+        return hand_over(run, self.graph_of(run), self.live, needs.given, self.store.blobs)
+
+    def program(self, run: Run, everything: bool) -> SurroundingsProgram:
+        """What rebuilds the surroundings of a run, without anything added."""
+        return self._program(run, everything, frozenset())
+
+    def _program(
+        self,
+        run: Run,
+        everything: bool,
+        extra: frozenset[Step],
+        remade: tuple[tuple[str, Step], ...] = (),
+    ) -> SurroundingsProgram:
+        key = (run.id, everything, extra, remade)
         if key not in self._programs:
             self._programs[key] = surroundings_program(
-                self.graph_of(run), run, everything, extra
+                self.graph_of(run), run, everything, extra, dict(remade)
             )
         return self._programs[key]
 
     def _needs(self, run: Run, probe: Probe) -> Needs:
         if not probe.edits:
             return Needs()
-        return needs_of(run, probe, self.graph_of(run), self.writers, self.behind)
+        return needs_of(run, probe, self.graph_of(run), self.live)
 
     def past_value(self, run: Run, iteration: int, name: str, namespace: dict[str, Any]) -> Any:
         """A variable as it was before an iteration, from the checkpoint there.
@@ -257,7 +272,7 @@ class Replays:
 
     def texts(self, run: Run) -> tuple[str, ...]:
         """The texts that take part in a run: those that an edit may concern."""
-        return self.program(run, NO_PROBE, everything=True).texts
+        return self.program(run, everything=True).texts
 
 
 def restored(
@@ -265,18 +280,24 @@ def restored(
     found: Checkpoint,
     namespace: dict[str, Any],
     cells: Mapping[str, types.CellType] | None = None,
+    scopes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The state of a checkpoint as objects of their own; random states stay as they are."""
+    """The state of a checkpoint as objects of their own; random states stay as they are.
+
+    ``scopes``: where to look for what it could not hold.
+    """
     if found.format > STATE_FORMAT:
         raise CannotReplay(
             f"Checkpoint {found.number} was written by a later version of jupyter_slicer."
         )
     data = store.blobs.get(found.stream, found.stream_size)
     buffers = [store.blobs.get(digest, size) for digest, size in found.buffers]
-    state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {})
+    lost = found_again(found.lost, scopes or {})
+    state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {}, lost)
     return state
 
 
+_ANEW = "{name} is computed again; nothing tells whether it comes out as it was"
 _CERTAIN = 2.0
 """Likeness of a text to which lines were only added."""
 _ALIKE = 0.3

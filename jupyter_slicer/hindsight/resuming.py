@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_slicer.errors import CannotReplay
-from jupyter_slicer.hindsight.frames import is_module_level, shared_cells, write_locals
+from jupyter_slicer.hindsight.frames import (
+    is_module_level,
+    read_locals,
+    shared_cells,
+    write_locals,
+)
 from jupyter_slicer.hindsight.generators import restore_ambient
 from jupyter_slicer.hindsight.loops import Loop, loops_of
-from jupyter_slicer.hindsight.pickling import whole
+from jupyter_slicer.hindsight.lost import whole
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.replays import restored
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
@@ -51,7 +56,10 @@ class Resume:
         if not self.keeps_iterator:
             for _ in range(self.checkpoint.number):
                 next(items, None)
-        state = restored(self.store, self.checkpoint, namespace, shared_cells(frame))
+        scopes = {"globals": namespace}
+        if not is_module_level(frame):
+            scopes["locals"] = read_locals(frame)
+        state = restored(self.store, self.checkpoint, namespace, shared_cells(frame), scopes)
         namespace.update(whole(state["globals"]))
         if not is_module_level(frame):
             write_locals(frame, whole(state["locals"]))

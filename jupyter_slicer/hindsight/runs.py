@@ -16,6 +16,7 @@ from typing import Any
 
 from jupyter_slicer.errors import UnknownRun
 from jupyter_slicer.hindsight.blobs import Blobs
+from jupyter_slicer.hindsight.lost import LostPart
 from jupyter_slicer.hindsight.schema import APPLICATION_ID, MIGRATIONS, STATE_FORMAT
 from jupyter_slicer.store.database import open_database, store_error, transaction
 from jupyter_slicer.store.place import MEMORY, prepare_file, store_path
@@ -86,6 +87,8 @@ class Checkpoint:
     written: int = 0
     doubt: str | None = None
     format: int = STATE_FORMAT
+    lost: tuple[LostPart, ...] = ()
+    """What it could not hold."""
 
     @property
     def size(self) -> int:
@@ -176,7 +179,7 @@ class RunStore:
         row = (
             found.run, found.number, int(found.ending), found.format, found.stream,
             found.stream_size, json.dumps(found.buffers), found.elapsed, found.cost,
-            found.written, found.doubt,
+            found.written, found.doubt, json.dumps([p.to_json() for p in found.lost]),
         )  # fmt: skip
         with self._connected() as connection:
             connection.execute(
@@ -259,14 +262,7 @@ class RunStore:
             rows = connection.execute(
                 "SELECT * FROM checkpoint WHERE run = ? ORDER BY number, ending", (run,)
             ).fetchall()
-        return tuple(
-            Checkpoint(
-                run, number, stream, size, tuple((d, s) for d, s in json.loads(buffers)),
-                bool(ending), elapsed, cost, written, doubt, format_,
-            )
-            for run, number, ending, format_, stream, size, buffers, elapsed, cost, written, doubt
-            in rows
-        )  # fmt: skip
+        return tuple(_checkpoint_of(row) for row in rows)
 
     def logged(self, run: int, replayed: bool | None = None) -> tuple[Logged, ...]:
         which = "" if replayed is None else f" AND replayed = {int(replayed)}"
@@ -320,6 +316,17 @@ def _run_of(row: dict[str, Any]) -> Run:
         row[name] = json.loads(row[name]) if row[name] is not None else None
     row["notes"] = tuple(row["notes"] or ())
     return Run(**row)
+
+
+def _checkpoint_of(row: tuple[Any, ...]) -> Checkpoint:
+    run, number, ending, format_, stream, size, buffers, elapsed, cost, written, doubt, lost = (
+        row
+    )
+    return Checkpoint(
+        run, number, stream, size, tuple((d, s) for d, s in json.loads(buffers)),
+        bool(ending), elapsed, cost, written, doubt, format_,
+        tuple(LostPart.from_json(part) for part in json.loads(lost)),
+    )  # fmt: skip
 
 
 def _kept(value: Any) -> tuple[str | None, bytes | None]:

@@ -87,5 +87,10 @@ CREATE TABLE parameter (    -- what param() was asked for
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_LOST: Final = """
+-- JSON: what the checkpoint could not hold, each [kind, scope, name, path, half-way]
+ALTER TABLE checkpoint ADD COLUMN lost TEXT NOT NULL DEFAULT '[]';
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _LOST)
 """Entry n leads from ``PRAGMA user_version`` n to n + 1."""

@@ -43,6 +43,8 @@ class SurroundingsProgram:
     inputs: tuple[str, ...] = ()
     """Files that it reads."""
     notes: tuple[str, ...] = field(default=())
+    remade: tuple[Piece, ...] = ()
+    """Statements that run once more, when values of the kernel's were handed over."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,36 +57,67 @@ class SurroundingsProgram:
             Piece(**found["target"]),
             tuple(found["inputs"]),
             tuple(found["notes"]),
+            tuple(Piece(**piece) for piece in found["remade"]),
         )
+
+
+def lost_names(run: Run) -> set[str]:
+    """Variables that no checkpoint holds, or not as a whole."""
+    return {*run.names.get("without", ()), *run.names.get("lost", ())}
 
 
 def referred_names(run: Run) -> set[str]:
     """Names that the state of the run does not hold, and that it needs."""
-    held = set(run.names.get("globals", ())) - set(run.names.get("without", ()))
+    held = set(run.names.get("globals", ())) - lost_names(run)
     return (set(run.names.get("used", ())) | set(run.names.get("references", ()))) - held
 
 
-def seed_steps(run: Run, everything: bool) -> set[Step]:
+def seed_steps(
+    graph: DependenceGraph, run: Run, everything: bool, without: Collection[str] = ()
+) -> set[Step]:
     """Steps that made what the loop needs and no checkpoint holds."""
     if everything:
         return {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
     writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
-    names = referred_names(run)
-    return {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
+    names = referred_names(run) - set(without)
+    made = {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
+    for name in names & lost_names(run):
+        made |= steps_behind(graph, run, name)
+    return made
+
+
+def steps_behind(graph: DependenceGraph, run: Run, name: str) -> set[Step]:
+    """Steps that made a variable what the loop found, changes in place included."""
+    written = {Step(s) for s in run.surroundings.get("writers", {}).get(name, ()) if s >= 0}
+    first = run.step - run.position
+    if not written or max(written) < first:
+        for execution, record in graph.records.items():
+            if execution < run.execution and name in record.seeds:
+                written = set(record.seeds[name])
+    for step in range(first, run.step):
+        for write in graph.writes.get(Step(step), ()):
+            if name in (write.names or (str(write.location),)):
+                written.add(Step(step))
+    return written
 
 
 def surroundings_program(
-    graph: DependenceGraph, run: Run, everything: bool = False, extra: Collection[Step] = ()
+    graph: DependenceGraph,
+    run: Run,
+    everything: bool = False,
+    extra: Collection[Step] = (),
+    remade: Mapping[str, Step] = {},
 ) -> SurroundingsProgram:
     """Raises ``CannotReplay`` where the statement with the loop is not known any more.
 
     ``extra``: steps that make what only the added lines need; they may lie after the run.
+    ``remade``: variables whose inputs are at hand, and the step that makes them of those.
     """
     from jupyter_slicer.slicing import backward_slice
     from jupyter_slicer.slicing.text import plain_of
 
     at = Step(run.step)
-    before = {s for s in seed_steps(run, everything) if s < at} | set(extra)
+    before = {s for s in seed_steps(graph, run, everything, remade) if s < at} | set(extra)
     seeds = [
         Dependence(step, at, DependenceKind.CONTROL)
         for step in sorted(before)
@@ -102,6 +135,8 @@ def surroundings_program(
         else:
             text, position = kept.execution.source, kept.instance.position
         pieces.append(Piece(texts.setdefault(text, len(texts)), position, raised))
+    steps = [] if everything else sorted(set(remade.values()))
+    again = tuple(_piece(graph, step, texts, plain_of) for step in steps)
     if Step(run.step) not in graph.instances:
         pieces += _of_unfinished_cell(run, before, texts)
     target = _target(graph, run, texts, plain_of)
@@ -111,6 +146,7 @@ def surroundings_program(
         target,
         tuple(use.path for use in found.inputs) + _inputs_of(graph, run),
         found.notes,
+        again,
     )
 
 
@@ -127,13 +163,20 @@ def _of_unfinished_cell(
 
 
 def _target(graph: DependenceGraph, run: Run, texts: dict[str, int], plain_of: Any) -> Piece:
-    if Step(run.step) in graph.instances:
-        plain = plain_of(graph, Step(run.step))
-        if plain is not None:
-            return Piece(texts.setdefault(plain.text, len(texts)), None)
+    if Step(run.step) in graph.instances and plain_of(graph, Step(run.step)) is not None:
+        return _piece(graph, Step(run.step), texts, plain_of)
     if not run.source:
         raise CannotReplay(f"The text of run {run.id} is not known any more.")
     return Piece(texts.setdefault(run.source, len(texts)), run.position)
+
+
+def _piece(graph: DependenceGraph, step: Step, texts: dict[str, int], plain_of: Any) -> Piece:
+    plain = plain_of(graph, step)
+    if plain is not None:
+        return Piece(texts.setdefault(plain.text, len(texts)), None)
+    instance = graph.instances[step]
+    text = graph.executions[instance.execution].source
+    return Piece(texts.setdefault(text, len(texts)), instance.position)
 
 
 def _inputs_of(graph: DependenceGraph, run: Run) -> tuple[str, ...]:

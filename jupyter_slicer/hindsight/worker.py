@@ -25,6 +25,7 @@ from typing import Any
 from jupyter_slicer.errors import CannotReplay, DamagedCheckpoint
 from jupyter_slicer.hindsight.blobs import Blobs
 from jupyter_slicer.hindsight.frames import (
+    can_be_watched,
     is_at_head,
     is_module_level,
     leaves,
@@ -35,7 +36,8 @@ from jupyter_slicer.hindsight.frames import (
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
-from jupyter_slicer.hindsight.pickling import Lost, load, whole
+from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
+from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.values import value_digest
 
@@ -100,6 +102,9 @@ class Replay:
         # What was added before the loop is run, but not what the other cells say.
         for piece in program["pieces"]:
             self._execute(units, piece)
+        self._take_given()
+        for piece in program["remade"]:
+            self._execute(units, piece)
         self.tell("ready", _clock() - began)
         for unit in units:
             self._exec(unit.definitions, self.namespace)
@@ -109,6 +114,14 @@ class Replay:
             self._skip(segment)
         while self.waiting:
             self._enter_target(units, program["target"])
+
+    def _take_given(self) -> None:
+        """Values of the kernel's that the added lines read, and the loop did not."""
+        given = self.request["given"]
+        if given is not None:
+            data = self.blobs.get(given["stream"], given["size"])
+            buffers = [self.blobs.get(digest, size) for digest, size in given["buffers"]]
+            self.namespace.update(load(bytes(data), buffers, self.namespace))
 
     def _set_threads(self) -> None:
         threads = self.request["threads"].get("torch")
@@ -202,7 +215,8 @@ class Replay:
 
     def enter(self, number: int, items: Iterator[Any]) -> Iterator[Any]:
         if self._is_counted:
-            return self._counted(items)
+            # A generator that waits would leave its loops in the path.
+            return self._counted(items) if can_be_watched(_frame(1)) else items
         if not self._is_target(number):
             return items
         self.target = self.sites[number][2]
@@ -361,7 +375,11 @@ class Replay:
         data = self.blobs.get(found["stream"], found["stream_size"])
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
         cells = {} if frame is None else shared_cells(frame)
-        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells)
+        scopes = {"globals": self.namespace}
+        if frame is not None and not is_module_level(frame):
+            scopes["locals"] = read_locals(frame)
+        lost = found_again(map(LostPart.from_json, found["lost"]), scopes)
+        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells, lost)
         return state
 
     def _whole_state(

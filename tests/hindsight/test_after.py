@@ -141,3 +141,35 @@ def test_another_name_of_what_the_loop_changes_is_not_made_anew(session):
     assert logged(found, "v")[3] == session["end"]
     plan = session.slicer.replays.plan(session.runs()[-1], probe)
     assert "held leads to what the loop changes" in str(plan)
+
+
+def test_a_value_that_only_the_new_line_reads_is_that_of_the_run(session):
+    session.run(SETUP)
+    session.run("""
+    held_out = rng.random(5)    # no seed: computing it again would give another
+    scale = {"by": 2.0, "with": held_out}
+    def evaluate(w):
+        return float((w * scale["with"]).sum() * scale["by"])
+    """)
+    session.run(TRAINING)
+    truth = session.run("print(repr(evaluate(w)), repr(float(held_out.sum())))").split()
+    edits = {
+        "best = score": "best = score\nlog('e', evaluate(w))\nlog('h', float(held_out.sum()))"
+    }
+    _, found = session.replay(edits)
+    assert [
+        repr(v) for v in (*logged(found, "e").values(), *logged(found, "h").values())
+    ] == truth
+
+
+def test_a_value_that_was_changed_since_is_computed_again_and_that_is_said(session):
+    session.run(SETUP)
+    session.run("offset = [1]")
+    session.run("offset.append(2)")
+    session.run(TRAINING)
+    session.run("offset.append(3)")
+    edits = {"best = score": "best = score\nlog('n', len(offset))"}
+    probe, found = session.replay(edits)
+    assert logged(found, "n") == {(None, -1): 2}
+    plan = session.slicer.replays.plan(session.runs()[-1], probe)
+    assert "offset is computed again" in str(plan)

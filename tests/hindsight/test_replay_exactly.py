@@ -1,5 +1,7 @@
 """What a replay logs is what the run itself would have logged, bit for bit."""
 
+import pytest
+
 from tests.hindsight.session import logged
 
 NUMPY = """
@@ -60,7 +62,7 @@ rng = np.random.default_rng()
 X, y = torch.randn(400, 10), torch.randint(0, 3, (400,))
 loader = DataLoader(TensorDataset(X, y), batch_size=50, shuffle=True)
 net = Net()
-opt = torch.optim.Adam(net.parameters(), lr=0.01)
+opt = OPTIMIZER
 sched = torch.optim.lr_scheduler.StepLR(opt, 2, 0.5)
 
 def augment(x):
@@ -86,8 +88,17 @@ for epoch in range(8):
 """
 
 
-def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(session):
-    session.run(TORCH)
+@pytest.mark.parametrize(
+    ("optimizer", "workers"),
+    [
+        ("torch.optim.Adam(net.parameters(), lr=0.01)", 1),
+        ("torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, nesterov=True)", 2),
+    ],
+)
+def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(
+    session, optimizer, workers
+):
+    session.run(TORCH.replace("OPTIMIZER", optimizer))
     session.run(TRAINING)
     last = "norms.append(grad_norm(net))\n"
     probe, found = session.replay({last: last + "    log('norm', grad_norm(net))\n"})
@@ -96,8 +107,97 @@ def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(sess
     assert found.divergent == {}
     assert sum(v.verdict == "restored" for v in found.logged) >= 2
     step = "losses.append(loss.item())\n"
-    _, found = session.replay({step: step + "        log('loss', loss)\n"})
+    _, found = session.replay({step: step + "        log('loss', loss)\n"}, workers=workers)
     truth = {(n // 8, n % 8): value for n, value in enumerate(session["losses"])}
     assert logged(found, "loss") == truth
     assert found.divergent == {}
     assert 7 in found.checked
+
+
+BOOSTED = """
+import numpy as np
+import LIBRARY as boosting
+rng = np.random.default_rng()
+X = rng.random((400, 6))
+y = (X.sum(1) + rng.random(400) > 3.5).astype(int)
+data = DATA
+model, said = None, []
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "data", "train", "predict"),
+    [
+        (
+            "xgboost",
+            "boosting.DMatrix(X, label=y)",
+            "boosting.train({'subsample': 0.5, 'nthread': 1, 'seed': seed}, data,"
+            " num_boost_round=2, xgb_model=model)",
+            "model.predict(data)",
+        ),
+        (
+            "lightgbm",
+            "boosting.Dataset(X, label=y, free_raw_data=False)",
+            "boosting.train({'bagging_fraction': 0.5, 'bagging_freq': 1, 'num_threads': 1,"
+            " 'verbose': -1, 'seed': seed}, data, num_boost_round=2, init_model=model,"
+            " keep_training_booster=True)",
+            "model.predict(X)",
+        ),
+    ],
+)
+def test_trees_that_are_added_to_a_model(session, library, data, train, predict):
+    session.run(BOOSTED.replace("LIBRARY", library).replace("DATA", data))
+    session.run(f"""
+    for epoch in range(6):
+        seed = int(rng.integers(1000))
+        model = {train}
+        said.append(float({predict}.sum()))
+    """)
+    # The data of these libraries cannot be kept; they are made again of X and y as they were.
+    assert "data" in session.runs()[-1].names["without"]
+    start = {"    seed = int": "    log('n', epoch)\n    seed = int"}
+    for edits in ({}, start):
+        line = f"said.append(float({predict}.sum()))\n"
+        added = f"    log('v', float({predict}.sum()))\n"
+        _, found = session.replay({line: line + added, **edits})
+        assert logged(found, "v") == dict(enumerate(session["said"]))
+        assert found.divergent == {}
+
+
+LOADER = """
+import random
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+class Noisy(Dataset):
+    def __len__(self):
+        return 12
+
+    def __getitem__(self, i):
+        return i + random.random() + float(np.random.rand()) + float(torch.rand(()))
+
+loader = DataLoader(Noisy(), batch_size=4, shuffle=True, num_workers=2, KEEP)
+total, seen = 0.0, []
+"""
+EPOCHS = """
+for epoch in range(4):
+    for batch in loader:
+        total += float(batch.sum())
+    seen.append(total)
+"""
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_loaders_whose_workers_draw_random_numbers(session, persistent):
+    session.run(LOADER.replace("KEEP", f"persistent_workers={persistent}"))
+    session.run(EPOCHS)
+    edits = {"        total +=": "        log('first', float(batch[0]))\n        total +=",
+             "seen.append(total)": "seen.append(total)\n    log('v', total)"}  # fmt: skip
+    probe, found = session.replay(edits, [2, 3])
+    assert {2: session["seen"][2], 3: session["seen"][3]} == logged(found, "v")
+    assert found.divergent == {}
+    plan = session.slicer.replays.plan(session.runs()[-1], probe, [2, 3])
+    # Workers that live on have a state that nobody sees: only the beginning leads there.
+    assert (min(s.first for s in plan.segments) == 0) is persistent
+    assert ("loader._iterator" in str(plan)) is persistent
