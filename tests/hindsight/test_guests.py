@@ -91,6 +91,46 @@ CELLS = {
             await asyncio.sleep(0)
         print(i)
     """,
+    "values go when their last name goes": """
+        import weakref
+        class Big:
+            pass
+        def work(turns):
+            big = Big()
+            seen = weakref.ref(big)
+            for i in range(turns):
+                pass
+            big = None
+            gone = seen() is None
+            inner = Big()
+            seen = weakref.ref(inner)
+            for i in range(turns):
+                inner = i
+            return gone, seen() is None
+        print(work(3), work(500))
+    """,
+    "local variables that the user holds": """
+        def work():
+            x = 1
+            held = locals()
+            for i in range(3):
+                pass
+            return sorted(held), held["x"]
+        print(work())
+    """,
+    "a weak proxy whose object is gone": """
+        import weakref
+        class Big:
+            pass
+        def work():
+            big = Big()
+            proxy = weakref.proxy(big)
+            del big
+            for i in range(3):
+                pass
+            return i
+        print(work())
+    """,
     "not an iterable": "for x in 5:\n    pass",
     "an error in the body": """
         for i in range(3):
