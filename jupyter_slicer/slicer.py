@@ -138,8 +138,9 @@ class Slicer:
 
         if self._replays is None:
             self._replays = Replays(
-                self.hindsight.store, self._graph_of, self._writers, self.environment
-            )
+                self.hindsight.store, self._graph_of, self._writers, self.environment,
+                self._behind,
+            )  # fmt: skip
         return self._replays
 
     def texts_now(self, run: Run) -> dict[str, str]:
@@ -198,6 +199,16 @@ class Slicer:
 
     def _writers(self, name: str) -> tuple[int, ...]:
         return tuple(self.recorder.observer.variables.get(name, ()))
+
+    def _behind(self, name: str) -> frozenset[int]:
+        """Steps that what a variable leads to goes back to; a function leads to nothing
+        but its text, and what it closes over."""
+        value = self.shell.user_ns.get(name)
+        text = isinstance(value, (types.FunctionType, types.ModuleType, type))
+        if text and getattr(value, "__closure__", None) is None:
+            return frozenset()
+        facts = statement_facts(ast.Expr(ast.Name(name, ast.Load())))
+        return frozenset(s.step for s in self.recorder.observer.sources_of(facts).sources)
 
     def graph(self) -> DependenceGraph:
         """The dependence graph of all that has been recorded so far."""

@@ -73,7 +73,7 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
     """What came of a replay, divergences first."""
     lines = []
     for iteration, names in sorted(found.divergent.items(), key=lambda i: (i[0] is None, i[0])):
-        where = "before the loop" if iteration is None else f"after iteration {iteration}"
+        where = "outside the loop" if iteration is None else f"after iteration {iteration}"
         lines.append(f"✗ diverged {where}: {', '.join(names)} differs from the record")
     for iteration, why in found.failed:
         where = "" if iteration is None else f" in iteration {iteration}"
@@ -86,11 +86,15 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
         words = []
         if restored:
             words.append(f"{restored} state{'s' * (restored != 1)} restored as recorded")
+        if any(s.after and not s.runs for s in plan.segments):
+            words.append("the state at the loop's end restored as recorded")
         if checked:
             words.append(f"{len(checked)} compared with the record and the same")
         lines.append("✓ " + ("; ".join(words) or "done; no checkpoint follows to compare with"))
     lines[-1] += f" ({found.took:.1f} s, {found.starting:.1f} s of it to start)"
     lines += [f"note: {note}" for note in found.notes[:10]]
+    for place, text in found.around.items():
+        lines += [f"[{place}] {line}" for line in text.rstrip("\n").split("\n") if text.strip()]
     printed = {k: text for k, text in sorted(found.printed.items()) if text.strip()}
     for iteration, text in list(printed.items())[:50]:
         lines += [f"[{iteration}] {line}" for line in text.rstrip("\n").split("\n")]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import HindsightError
-from jupyter_slicer.hindsight.runs import Logged
+from jupyter_slicer.hindsight.runs import AFTER, Logged, Path
 
 VERDICT = "check"
 
@@ -21,7 +21,7 @@ def frame_of(
     """A pandas DataFrame with the columns ``run``, ``epoch``, ``step`` … and the names.
 
     What a replay gave replaces what was not there; where the run itself has logged a
-    value, that one counts. Values from before the loop have no ``epoch``. The column
+    value, that one counts. Values from before and after the loop have no ``epoch``. The column
     ``check`` says how the row is known: ``recorded``, ``restored``, ``same``,
     ``different``, ``not checked``.
     """
@@ -30,14 +30,14 @@ def frame_of(
     except ImportError:
         raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
     chosen = _with_steps([v for v in values if names is None or v.name in names])
-    depth = max((len(v.path) for v in chosen), default=0)
+    depth = max((len(_steps(v)) for v in chosen), default=0)
     steps = ["step" if n == 0 else f"step_{n + 1}" for n in range(depth)]
     columns = list(dict.fromkeys(v.name for v in chosen))
     rows: dict[Any, dict[str, Any]] = {}
     for value in sorted(chosen, key=lambda v: v.verdict == "recorded"):
         key = (value.run, value.iteration, value.path, value.number)
         row = rows.setdefault(key, {"run": value.run, "epoch": value.iteration})
-        row.update(zip(steps, value.path, strict=False))
+        row.update(zip(steps, _steps(value), strict=False))
         row.update((parameters or {}).get(value.run, {}))
         row[value.name] = value.value
         row[VERDICT] = _worse(row.get(VERDICT), value.verdict)
@@ -63,6 +63,10 @@ def _with_steps(values: Sequence[Logged]) -> list[Logged]:
     ]
 
 
+def _steps(value: Logged) -> Path:
+    return value.path[1:] if value.after else value.path
+
+
 _WORST = ("different", "not checked", "same", "restored", "recorded")
 
 
@@ -72,4 +76,6 @@ def _worse(a: str | None, b: str) -> str:
 
 def _place(key: tuple[int, int | None, tuple[int, ...], int]) -> tuple[Any, ...]:
     run, iteration, path, number = key
-    return run, -1 if iteration is None else iteration, path, number
+    outside = iteration is None
+    after = outside and path[:1] == AFTER
+    return run, 1 if after else -1 if outside else 0, iteration or 0, path, number

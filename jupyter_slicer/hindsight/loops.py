@@ -85,17 +85,22 @@ def has_loops(tree: ast.AST) -> bool:
 
 
 def with_calls(
-    tree: ast.Module, first: int, without: Collection[int] = (), innermost: bool = True
+    tree: ast.Module,
+    first: int,
+    without: Collection[int] = (),
+    innermost: bool = True,
+    copies: bool = True,
 ) -> ast.Module:
     """The tree with a call at each loop; the ``n``-th is given the number ``first + n``.
 
     ``innermost=False`` leaves those alone that stand in a loop and have none inside: they
-    may be entered a million times. The tree itself stays as it is: others hold on to its
-    statements.
+    may be entered a million times. ``copies=False`` never asks for ``rest``. The tree itself
+    stays as it is: others hold on to its statements.
     """
     numbers = {k: first + n for k, n in watched_loops(tree, without, innermost).items()}
     body = [
-        _Calls(numbers).visit(_copied(s, numbers)) if has_loops(s) else s for s in tree.body
+        _Calls(numbers, copies).visit(_copied(s, numbers)) if has_loops(s) else s
+        for s in tree.body
     ]
     return ast.Module(body=body, type_ignores=tree.type_ignores)
 
@@ -133,12 +138,15 @@ def _copied(node: _Node, numbers: dict[int, int]) -> _Node:
 
 
 class _Calls(ast.NodeTransformer):
-    def __init__(self, numbers: dict[int, int]) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: dict[int, int], copies: bool) -> None:
+        self._numbers, self._copies = numbers, copies
+
+    def _is_copied(self, node: Loop) -> bool:
+        return self._copies and id(node) in self._numbers and may_be_copied(node, self._numbers)
 
     def visit_For(self, node: ast.For) -> ast.For:
         number = self._numbers.get(id(node))
-        copied = number is not None and may_be_copied(node, self._numbers)
+        copied = self._is_copied(node)
         self.generic_visit(node)
         if number is None:
             return node
@@ -156,7 +164,7 @@ class _Calls(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.stmt:
         number = self._numbers.get(id(node))
-        copied = number is not None and may_be_copied(node, self._numbers)
+        copied = self._is_copied(node)
         self.generic_visit(node)
         if number is None:
             return node

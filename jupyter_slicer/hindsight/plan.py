@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jupyter_slicer.errors import CannotReplay, UnknownRun
@@ -31,6 +31,8 @@ class Segment:
     """Only what was added runs, in the state after iteration ``last``."""
     ending: bool = False
     """``start`` is the checkpoint that was taken when the loop was left."""
+    after: bool = False
+    """What follows the loop runs too, to the last line that was added there."""
 
     @property
     def runs(self) -> int:
@@ -64,7 +66,7 @@ class ReplayPlan:
         run, segments = self.run, self.segments
         again = sum(s.runs for s in segments)
         skipped = sum(s.skips for s in segments)
-        restored = sum(s.start is not None for s in segments)
+        starts = sum(s.start is not None for s in segments if s.runs)
         found = [f"run {run.id}: {run.head}, {run.iterations} iterations"]
         if skipped:
             found.append(
@@ -73,10 +75,16 @@ class ReplayPlan:
         if again:
             extra = again - sum(len(s.wanted) for s in segments if not s.skips)
             lead = f" ({extra} only to get there or to compare)" if extra else ""
-            starts = _many(restored - skipped, "checkpoint")
-            found.append(f"  runs {_many(again, 'iteration')} again{lead}, from {starts}")
-        if any(s.start is None for s in segments):
-            found.append("  computes the beginning again: no checkpoint was taken before it")
+            where = f", from {_many(starts, 'checkpoint')}" if starts else ""
+            found.append(f"  runs {_many(again, 'iteration')} again{lead}{where}")
+        if any(s.start is None and s.last >= 0 for s in segments):
+            found.append("  computes the beginning again: no checkpoint leads there")
+        elif self.before:
+            found.append("  computes again what comes before the loop")
+        for s in segments:
+            if s.after:
+                where = "" if s.runs else " from the state at its end"
+                found.append(f"  runs what follows the loop{where}, to the last added line")
         found.append(
             f"  {_many(len(self.workers), 'worker')}, about {_time(self.seconds)}"
             f" ({_time(STARTING)} of it to start)"
@@ -97,6 +105,8 @@ def replay_plan(
     at_end: bool,
     inside: bool = True,
     before: bool = False,
+    after: bool = False,
+    from_start: bool = False,
     workers: int = 1,
     damaged: Collection[int] = (),
 ) -> ReplayPlan:
@@ -104,25 +114,34 @@ def replay_plan(
 
     ``at_end``: what was added stands at the end of an iteration and reads only its state;
     then none has to run where a checkpoint follows. ``inside=False``: nothing was added in
-    the loop. Raises ``UnknownRun`` for iterations that there are not.
+    the loop; ``before``, ``after``: something was added there.
+    ``from_start``: checkpoints are only compared with. Raises ``UnknownRun`` for
+    iterations that there are not.
     """
     wanted = _wanted(run, iterations) if inside else ()
     usable = [c for c in checkpoints if c.number not in damaged]
     before_loop = {c.number: c for c in usable if not c.ending}
-    after = {c.number: c for c in usable}
+    saved = {c.number: c for c in usable}
     segments: list[Segment] = []
     running: list[int] = []
     for k in wanted:
         ending = k + 1 not in before_loop
         # An iteration that was left half-way may not have come to its end.
-        if at_end and k + 1 in after and not (ending and run.outcome != "done"):
+        if (
+            at_end
+            and not from_start
+            and k + 1 in saved
+            and not (ending and run.outcome != "done")
+        ):
             segments.append(Segment(k + 1, k + 1, k, (k,), skips=True, ending=ending))
         else:
             running.append(k)
-    starts = sorted(n for n in before_loop if n <= max(running, default=-1))
+    starts = sorted(before_loop) if not from_start else []
     # The iteration in which the loop was left may have raised, and would again.
-    ends = sorted(n for n in after if run.outcome == "done" or n < run.iterations)
+    ends = sorted(n for n in saved if run.outcome == "done" or n < run.iterations)
     segments += [_checked(s, ends, run) for s in _runs(running, starts)]
+    if after:
+        segments = _with_end(segments, run, saved, starts, from_start)
     early = [k for s in segments if s.start is None for k in s.wanted]
     if early and run.entry:
         raise CannotReplay(
@@ -134,7 +153,7 @@ def replay_plan(
     shared = _shared(segments, workers, run)
     if before:
         shared = ((Segment(None, 0, -1, ()),), *shared)
-    checked = {s.last for s in segments if not s.skips and s.last + 1 in after}
+    checked = {s.last for s in segments if not s.skips and s.last + 1 in saved}
     notes = tuple(
         dict.fromkeys(f"{c.doubt} (checkpoint {c.number})" for c in usable if c.doubt)
     )
@@ -144,11 +163,31 @@ def replay_plan(
         wanted,
         max(sum(_cost(s, run) for s in worker) for worker in shared) + STARTING,
         before,
-        tuple(
-            s.last for s in segments if not s.skips and s.last >= 0 and s.last not in checked
-        ),
+        tuple(s.last for s in segments if s.runs and s.last not in checked),
         notes,
     )
+
+
+def _with_end(
+    segments: Sequence[Segment],
+    run: Run,
+    saved: Mapping[int, Checkpoint],
+    starts: Collection[int],
+    from_start: bool,
+) -> list[Segment]:
+    """Something leads to the end of the loop, and goes on from there."""
+    if run.outcome == "running":
+        raise CannotReplay(f"Run {run.id} never came to the end of its loop.")
+    end = run.iterations
+    # Where the loop was broken off, the way out is part of its last iteration.
+    if run.outcome == "done" and end in saved and not from_start:
+        state = Segment(end, end, end - 1, (), ending=saved[end].ending, after=True)
+        return [*segments, state]
+    for s in segments:
+        if not s.skips and s.last == end - 1:
+            return [replace(s, after=True) if other is s else other for other in segments]
+    start = max((n for n in starts if n < end), default=None)
+    return [*segments, Segment(start, start or 0, end - 1, (), after=True)]
 
 
 def _wanted(run: Run, iterations: Collection[int] | None) -> tuple[int, ...]:
@@ -198,7 +237,9 @@ def _shared(
         load, taken = loads[index]
         loads[index] = (load + _cost(segment, run), [*taken, segment])
     return tuple(
-        tuple(sorted(taken, key=lambda s: (s.first, s.last))) for _, taken in loads if taken
+        tuple(sorted(taken, key=lambda s: (s.after, s.first, s.last)))
+        for _, taken in loads
+        if taken
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_slicer.analysis.facts import PURE_BUILTINS, statement_facts
@@ -32,7 +32,9 @@ class Probe:
     """The added statements, where all of them stand at the end of an iteration and need
     only its state."""
     after: tuple[str, ...] = ()
-    """Lines after the loop, which are not replayed."""
+    """Added statements that run when the loop has ended."""
+    spans: tuple[tuple[str, int, int], ...] = ()
+    """Recorded text, first and last line of those that nothing in the loop comes to."""
     names: tuple[str, ...] = field(default=())
     """Names logged."""
 
@@ -47,27 +49,71 @@ NO_PROBE = Probe({}, {}, False, False)
 """Nothing was added."""
 
 
-def probe_of(run: Run, texts: Mapping[str, str]) -> Probe:
-    """``texts``: recorded texts and what became of them."""
+def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -> Probe:
+    """``texts``: recorded texts and what became of them; ``others``: the run's other texts."""
     changed = {old: new for old, new in texts.items() if old != new}
     edits = {old: compare(old, new) for old, new in changed.items()}
     added = [(old, a) for old, edit in edits.items() for a in edit.added]
     names = tuple(dict.fromkeys(n for _, a in added for n in a.names_logged))
-    placed: dict[str, list[Added]] = {"before": [], "after": [], "inside": [], "text": []}
-    at_end = []
+    reached = _reached_names(run, texts, others, [a.text for _, a in added])
+    placed: dict[str, list[Added]] = {place: [] for place in _PLACES}
+    at_end, spans = [], []
     for old, one in added:
         text = _Text.of(run, old, changed[old], edits[old])
-        place = _place(run, old, text, one)
+        place = _place(run, old, text, one, reached)
         placed[place].append(one)
         if place == "inside":
             at_end.append(_stands_at_end(text, one))
+        if place == "after":
+            spans.append((old, one.line, one.end_line))
     if not all(_only_adds(edit) for edit in edits.values()):
         at_end = []  # the iterations are others now
     ends = tuple(a.text for a in placed["inside"]) if at_end and all(at_end) else ()
+    around = placed["around"]
     return Probe(
-        changed, edits, bool(placed["before"]), bool(placed["inside"]), ends,
-        tuple(a.text for a in placed["after"]), names,
+        changed, edits, bool(placed["before"] or around), bool(placed["inside"]), ends,
+        tuple(a.text for a in (*placed["after"], *around)), tuple(spans), names,
     )  # fmt: skip
+
+
+_PLACES = ("before", "inside", "after", "around", "text")
+
+
+def _reached_names(
+    run: Run, texts: Mapping[str, str], others: Collection[str], added: Iterable[str]
+) -> frozenset[str] | None:
+    """Names that the loop's body mentions, or what it may call; None where nobody knows
+    the text of the loop."""
+    trees = [ast.parse(text) for text in {**dict.fromkeys(others), **texts}]
+    loop = next((_loop_of(run, t) for t in trees if digest_of_text(t) == run.loop_source), None)
+    if loop is None:
+        return None
+    bodies: dict[str, list[ast.AST]] = {}
+    for tree in (*trees, *(ast.parse(text) for text in texts.values())):
+        for node in ast.walk(tree):
+            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+                bodies.setdefault(node.name, []).append(node)
+    found: set[str] = set()
+    waiting = [n for node in (loop, *map(ast.parse, added)) for n in _mentioned(node)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += (n for body in bodies.get(name, ()) for n in _mentioned(body))
+    return frozenset(found)
+
+
+def _loop_of(run: Run, tree: ast.Module, added: Collection[int] = ()) -> Loop | None:
+    loops = [loop for loop, _ in loops_of(tree, added)]
+    return loops[run.ordinal] if run.ordinal < len(loops) else None
+
+
+def _mentioned(node: ast.AST) -> Iterable[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            yield inner.id
+        elif isinstance(inner, ast.Attribute):
+            yield inner.attr
 
 
 def _only_adds(edit: Edit) -> bool:
@@ -89,8 +135,7 @@ class _Text:
         added = frozenset(id(cell.statements[a.statement].node) for a in edit.added)
         if digest_of_text(ast.parse(recorded)) != run.loop_source:
             return _Text(cell, added, None)
-        loops = [loop for loop, _ in loops_of(cell.tree, added)]
-        return _Text(cell, added, loops[run.ordinal] if run.ordinal < len(loops) else None)
+        return _Text(cell, added, _loop_of(run, cell.tree, added))
 
     def function_of(self, node: ast.AST) -> ast.AST | None:
         """The innermost function around a node."""
@@ -103,9 +148,12 @@ class _Text:
         return found
 
 
-def _place(run: Run, recorded: str, text: _Text, added: Added) -> str:
+def _place(
+    run: Run, recorded: str, text: _Text, added: Added, reached: frozenset[str] | None
+) -> str:
     """``before``, ``inside`` or ``after`` the loop; ``text`` for definitions that only
-    the others need. A function may be called from anywhere: that counts as inside."""
+    the others need. A function that the loop may call counts as inside; one that it does
+    not is ``around``: nobody can tell when it is called."""
     node = text.cell.statements[added.statement].node
     loop = text.loop
     if loop is not None and any(inner is node for inner in ast.walk(loop)):
@@ -116,7 +164,9 @@ def _place(run: Run, recorded: str, text: _Text, added: Added) -> str:
             return "text"
         return "before" if node.lineno < loop.lineno else "after"
     if function is not None:
-        return "inside"
+        name = getattr(function, "name", "")
+        called = reached is None or name in reached or name.startswith("__")
+        return "inside" if called else "around"
     if recorded != run.source or isinstance(node, _DEFINITIONS):
         return "text"
     target = ast.parse(recorded).body[run.position]

@@ -30,7 +30,7 @@ from jupyter_slicer.hindsight.roots import (
     looks_constant,
     roots_of,
 )
-from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Run, RunStore
+from jupyter_slicer.hindsight.runs import Checkpoint, Logged, Path, Run, RunStore
 from jupyter_slicer.hindsight.situation import Situation
 from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
 from jupyter_slicer.values.hashing import hash_parts
@@ -131,7 +131,7 @@ class Recording:
         self._keeps_items = True
         self._iterator_kept = True
         self._logged: list[Logged] = []
-        self._numbers: dict[tuple[int | None, tuple[int, ...], str], int] = {}
+        self._numbers: dict[tuple[int | None, Path, str], int] = {}
         self._held: tuple[Checkpoint, Stream, list[Taken]] | None = None
         self._last: tuple[int, float] = (-1, 0.0)
         """The last checkpoint's iteration, and when it was taken."""
@@ -307,14 +307,14 @@ class Recording:
     def _roots(self, frame: types.FrameType) -> Roots:
         return roots_of(frame, self._names, self._without)
 
-    def log(self, index: int, path: tuple[int, ...], name: str, value: Any) -> None:
+    def log(self, index: int | None, path: Path, name: str, value: Any) -> None:
         # Who logs wants to find it again, however short the loop is.
         self.promote()
         self._note_logged(index, path, name, value)
+        if index is None:  # the loop is over: nobody else will do it
+            self._flush_logged()
 
-    def _note_logged(
-        self, index: int | None, path: tuple[int, ...], name: str, value: Any
-    ) -> None:
+    def _note_logged(self, index: int | None, path: Path, name: str, value: Any) -> None:
         place = (index, path, name)
         number = self._numbers[place] = self._numbers.get(place, -1) + 1
         self._logged.append(Logged(0, index, path, name, value, number))
@@ -372,6 +372,9 @@ class Recording:
             texts = self._prints.texts if whole else self._prints.take()
             if texts:
                 self._keeper.background.submit(lambda: self._write_printed(texts))
+        self._flush_logged()
+
+    def _flush_logged(self) -> None:
         values, self._logged = self._logged, []
         if values:
             self._keeper.background.submit(lambda: self._write_logged(values))

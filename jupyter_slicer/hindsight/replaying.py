@@ -39,9 +39,11 @@ class Replayed:
     seconds: dict[int, float] = field(default_factory=dict)
     """For each iteration that ran, or in whose state something ran."""
     divergent: dict[int | None, list[str]] = field(default_factory=dict)
-    """What differed from the record after an iteration; None is before the first."""
+    """What differed from the record after an iteration; None is outside the loop."""
     checked: set[int | None] = field(default_factory=set)
     failed: list[tuple[int | None, str]] = field(default_factory=list)
+    around: dict[str, str] = field(default_factory=dict)
+    """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
     starting: float = 0.0
     """Seconds from the call to the first worker that was ready."""
@@ -55,6 +57,8 @@ class Replayed:
             case ("iteration", iteration, seconds, text):
                 self.seconds[iteration] = seconds
                 self.printed[iteration] = text
+            case ("printed", place, text):
+                self.around[place] = text
             case ("compared", iteration, differing):
                 self.checked.add(iteration)
                 if differing:
@@ -71,20 +75,27 @@ class Replayed:
         ran = {k: t for k, t in self.printed.items() if not _is_skipped(k, plan)}
         for k, line in missing_lines(printed, ran).items():
             self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
-        known = {(v.iteration, v.name, n): v.value for v, n in _counted(recorded)}
+        known = {(v.iteration, v.after, v.name, n): v.value for v, n in _counted(recorded)}
         for value, number in _counted(self.logged):
-            place = (value.iteration, value.name, number)
+            place = (value.iteration, value.after, value.name, number)
             if place in known and not same_value(known[place], value.value):
                 where = self.divergent.setdefault(value.iteration, [])
                 if f"log {value.name}" not in where:
                     where.append(f"log {value.name}")
         verdicts = {k: v for s in plan.segments for k, v in self._verdicts(s).items()}
+        end = next((self._verdict_at_end(s) for s in plan.segments if s.after), NOT_CHECKED)
         self.logged = [
-            replace(v, verdict=verdicts.get(v.iteration, NOT_CHECKED)) for v in self.logged
+            replace(v, verdict=end if v.after else verdicts.get(v.iteration, NOT_CHECKED))
+            for v in self.logged
         ]
+
+    def _verdict_at_end(self, segment: Segment) -> str:
+        return self._verdicts(segment)[segment.last] if segment.runs else RESTORED
 
     def _verdicts(self, segment: Segment) -> dict[int | None, str]:
         """Iterations of a segment stand and fall together: each leads to the next."""
+        if segment.after and not segment.runs:
+            return {}
         if segment.skips:
             return dict.fromkeys(segment.wanted, RESTORED)
         inside: list[int | None] = list(range(segment.first, segment.last + 1)) or [None]
@@ -100,7 +111,7 @@ def _counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
     recorded, nobody counts the turns of its innermost loops."""
     counts: Counter[Any] = Counter()
     for value in values:
-        place = (value.iteration, value.name)
+        place = (value.iteration, value.after, value.name)
         yield value, counts[place]
         counts[place] += 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import os
 import types
@@ -10,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import Step
 from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
+from jupyter_slicer.hindsight.additions import Needs, needs_of
 from jupyter_slicer.hindsight.edits import carry, compare
 from jupyter_slicer.hindsight.pickling import load, whole
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
@@ -30,7 +29,6 @@ from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
-    referred_names,
     surroundings_program,
 )
 
@@ -61,23 +59,30 @@ class Replays:
     writers: Callable[[str], tuple[int, ...]] = lambda name: ()
     """Steps that defined a variable last, as things stand now."""
     environment: Mapping[str, str] | None = None
-    _programs: dict[tuple[int, bool, frozenset[str]], SurroundingsProgram] = field(
+    behind: Callable[[str], Collection[int]] = lambda name: ()
+    """Steps that what a variable leads to now goes back to."""
+    _programs: dict[tuple[int, bool, frozenset[Step]], SurroundingsProgram] = field(
         default_factory=dict
     )
 
     def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
-        return probe_of(run, texts)
+        return probe_of(run, texts, self._own_texts(run))
 
     def judgement(self, run: Run, probe: Probe) -> tuple[list[str], list[str]]:
         """Lines that make training do something else, and lines that might."""
         from jupyter_slicer.hindsight.edits import judge
 
-        offending, cautions = [], []
+        offending: list[str] = []
+        cautions: list[str] = []
         known = {*run.names.get("used", ()), *run.names.get("globals", ())}
         for recorded, edit in probe.edits.items():
             others = [probe.texts.get(t, t) for t in self.texts(run) if t != recorded]
             said = judge(edit, probe.texts[recorded], definitions=others, names_elsewhere=known)
-            offending += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.offences]
+            for o in said.offences:
+                # What comes after the loop changes nothing that it did.
+                late = any(t == recorded and a <= o.line <= b for t, a, b in probe.spans)
+                where = cautions if late else offending
+                where.append(f"line {o.line}: {o.text.strip()}  ({o.why})")
             cautions += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.cautions]
         return offending, cautions
 
@@ -144,11 +149,16 @@ class Replays:
         checkpoints = self.store.checkpoints(run.id)
         damaged = self._damaged(checkpoints)
         notes = [f"checkpoint {n} is damaged and is not used" for n in sorted(damaged)]
-        if probe.after:
-            notes.append(f"not replayed, as it stands after the loop: {'; '.join(probe.after)}")
+        shared = self._needs(run, probe).shared
+        notes += [
+            f"{name} leads to what the loop changes, and no checkpoint holds it: all is"
+            " computed again"
+            for name in shared
+        ]
         found = replay_plan(
             run, checkpoints, iterations, at_end=bool(probe.at_end), inside=probe.inside,
-            before=probe.before, workers=workers or self.workers(run), damaged=damaged,
+            before=probe.before, after=bool(probe.after),
+            from_start=bool(shared), workers=workers or self.workers(run), damaged=damaged,
         )  # fmt: skip
         return _noted(found, [*notes, *run.notes])
 
@@ -209,23 +219,18 @@ class Replays:
         return follow(workers, Replayed(run), keep, progress)
 
     def program(self, run: Run, probe: Probe, everything: bool) -> SurroundingsProgram:
-        extra = self._needed(run, probe)
-        key = (run.id, everything, frozenset(map(str, extra)))
+        extra = self._needs(run, probe).steps
+        key = (run.id, everything, extra)
         if key not in self._programs:
             self._programs[key] = surroundings_program(
                 self.graph_of(run), run, everything, extra
             )
         return self._programs[key]
 
-    def _needed(self, run: Run, probe: Probe) -> set[Step]:
-        """Steps that made what the added lines name, and the loop did not."""
-        held = set(run.names.get("globals", ())) | set(run.names.get("locals", ()))
-        known = held | referred_names(run)
-        writers: Mapping[str, Sequence[int]] = run.surroundings.get("writers", {})
-        steps: set[Step] = set()
-        for name in _names_read(probe) - known:
-            steps.update(Step(s) for s in writers.get(name) or self.writers(name) if s >= 0)
-        return steps
+    def _needs(self, run: Run, probe: Probe) -> Needs:
+        if not probe.edits:
+            return Needs()
+        return needs_of(run, probe, self.graph_of(run), self.writers, self.behind)
 
     def past_value(self, run: Run, iteration: int, name: str, namespace: dict[str, Any]) -> Any:
         """A variable as it was before an iteration, from the checkpoint there.
@@ -292,15 +297,6 @@ def _likeness(recorded: str, edited: str) -> float:
         return _CERTAIN
     kept = len(edit.lines)
     return kept / (kept + gone + len(edit.added))
-
-
-def _names_read(probe: Probe) -> set[str]:
-    found: set[str] = set()
-    for edit in probe.edits.values():
-        for added in edit.added:
-            body = ast.parse(added.text).body
-            found |= statement_facts(body).mentions
-    return found
 
 
 def _noted(plan: ReplayPlan, notes: Sequence[str]) -> ReplayPlan:

@@ -24,6 +24,9 @@ Path = tuple[int, ...]
 """Positions in the loops inside the recorded one, outer first."""
 
 
+AFTER: Path = (-1,)
+"""How the path of what was logged after the loop begins; its iteration is None."""
+
 RECORDED = "recorded"
 
 
@@ -95,6 +98,7 @@ class Logged:
 
     run: int
     iteration: int | None
+    """None before and after the loop."""
     path: Path
     name: str
     value: Any
@@ -102,6 +106,10 @@ class Logged:
     """Order among values of that name on the same path."""
     verdict: str = RECORDED
     """For one that a replay gave, what its check said."""
+
+    @property
+    def after(self) -> bool:
+        return self.iteration is None and self.path[:1] == AFTER
 
 
 _JSON = ("names", "surroundings", "program", "threads", "packages", "notes")

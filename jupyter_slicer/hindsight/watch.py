@@ -31,6 +31,7 @@ from jupyter_slicer.hindsight.loops import (
     with_calls,
 )
 from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
+from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.hindsight.situation import Situation
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Watch:
         self._generators: dict[str, Any] | None = None
         self._entries: dict[tuple[int, int], int] = {}
         self._outside: list[tuple[str, Any]] = []
+        self._ended: Recording | None = None
+        """The last loop of the running cell that was kept."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process, where functions of the notebook may be sent, it is nothing."""
@@ -283,6 +286,8 @@ class Watch:
                 inside = frame if id(frame) == level.frame else None
                 exhausted = inside is not None and is_at_head(inside, level.site.loop)
                 level.recording.finish(level.index, inside, exhausted)
+                if level.recording.promoted:
+                    self._ended = level.recording
             level.items = _NOTHING  # a generator is closed at once, as without us
         except Exception as error:
             self.keeper.fail(error)
@@ -293,6 +298,8 @@ class Watch:
         recording = self._recording()
         if recording is None:
             self._outside.append((name, value))
+            if self._ended is not None:
+                self._ended.log(None, AFTER, name, value)
             return
         path = tuple(level.index for level in self.levels[1:])
         recording.log(self.levels[0].index, path, name, value)
@@ -312,7 +319,7 @@ class Watch:
         """What was logged outside loops belongs to the runs of the same cell."""
         self._outside.clear()
         self.keeper.parameters = {}
-        self._forced = ""
+        self._forced, self._ended = "", None
 
 
 def inert() -> Any:

@@ -36,6 +36,7 @@ from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.pickling import Lost, load, whole
+from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.values import value_digest
 
 _clock, _frame, _exit = time.perf_counter, sys._getframe, os._exit
@@ -71,7 +72,7 @@ class Replay:
         # What stands before the loop is right only where all of it is computed again.
         before = request["segments"][0]["last"] < 0
         self.wanted: frozenset[int | None] = frozenset((None,) if before else ())
-        self.in_loop = False
+        self.in_loop = self.after = False
         self.numbers: dict[Any, int] = {}
         self.printed = io.StringIO()
         # The program's own folder for temporary files is the one place to write to.
@@ -146,12 +147,16 @@ class Replay:
         self.entered = self.position = 0
         start = segment["start"]
         if start is not None:
-            if not self.request["iterator"] and (0, False) in self.checkpoints:
+            at_first = segment["ending"] or not self.request["iterator"]
+            if at_first and (0, False) in self.checkpoints:
                 start = 0  # what the items are asked of must be as it was then
-            self._give(self._whole_state(start, None)[1], None)
+            ending = segment["ending"] and start == segment["start"]
+            self._give(self._whole_state(start, None, ending)[1], None)
         left = len(self.waiting)
         try:
             self._execute(units, target)
+            if self.after:
+                self._exec(units[target["text"]].following(), self.namespace)
         except BaseException as error:
             self.tell("failed", self.iteration, _explain(error))
             if self.in_loop:
@@ -159,6 +164,8 @@ class Replay:
         if len(self.waiting) == left:
             self.tell("failed", None, "the loop was not reached again")
             self.waiting.clear()
+        if self.after:
+            self.tell("printed", "after", self.printed.getvalue())
 
     # -- what was added at the end of an iteration ---------------------------------------
 
@@ -186,16 +193,21 @@ class Replay:
     # -- called from loops ---------------------------------------------------------------
 
     def at(self, number: int) -> Callable[[int, Iterator[Any]], Iterator[Any]]:
-        if not self.in_loop and self._is_target(number):
+        if not self._is_counted and self._is_target(number):
             self._restore_generators()
         return self.enter
+
+    @property
+    def _is_counted(self) -> bool:
+        """Whether loops that are come to now are others than the recorded one."""
+        return self.in_loop or self.after
 
     def _is_target(self, number: int) -> bool:
         digest, ordinal, _ = self.sites[number]
         return (digest, ordinal) == (self.request["digest"], self.request["ordinal"])
 
     def enter(self, number: int, items: Iterator[Any]) -> Iterator[Any]:
-        if self.in_loop:
+        if self._is_counted:
             return self._counted(items)
         if not self._is_target(number):
             return items
@@ -204,8 +216,9 @@ class Replay:
         if self.entered <= self.request["entry"]:
             # An earlier run of the same loop: its doings are in the checkpoint.
             return iter(())
-        if self.waiting[0]["last"] < 0:
+        if self.waiting[0]["last"] < 0 and not self.waiting[0]["after"]:
             # Only what stands before the loop was asked for.
+            self.tell("printed", "before", self.printed.getvalue())
             if (0, False) in self.checkpoints:
                 self.tell("compared", None, self._differing(self._state(0, False), _frame(1)))
             self._all_done()
@@ -232,13 +245,13 @@ class Replay:
             index = segment["first"]
             fresh = items
             if segment["start"] is not None:
-                index, state = self._whole_state(segment["start"], frame)
+                index, state = self._whole_state(segment["start"], frame, segment["ending"])
                 if self.request["iterator"]:
                     fresh = state["iterator"]
                 else:
                     self._lead(items, index)
                 self._give(state, frame)
-            wanted = frozenset(segment["wanted"])
+            wanted: frozenset[int | None] = frozenset(segment["wanted"])
             while index <= segment["last"]:
                 item = next(fresh, _END)
                 self.position = index + 1
@@ -260,11 +273,33 @@ class Replay:
                         self._all_done()
                     if left and leaves(frame):
                         self._ended(index, seconds, frame, left)
-                        if not self.waiting:
+                        if segment["after"]:
+                            self._go_on()
+                        elif not self.waiting:
                             self._all_done()
                 self._ended(index, seconds, frame, left)
                 index += 1
+            if segment["after"]:
+                # It comes last: what follows the loop ends the process, too.
+                self._go_on()
+                if segment["first"] <= segment["last"]:
+                    yield from self._way_out(fresh, index)
+                return
         self._all_done()
+
+    def _way_out(self, items: Iterator[Any], index: int) -> Iterator[Any]:
+        """A loop ends by itself: by its test, or because there are no more items."""
+        if isinstance(self.target, ast.While):
+            yield ()
+        elif next(items, _END) is _END:
+            return
+        self.tell("failed", index, "the loop did not end where it did in the run")
+        self._all_done()
+
+    def _go_on(self) -> None:
+        """What is logged and printed from here on follows the loop."""
+        self._begin(None, frozenset((None,)))
+        self.after = True
 
     def _all_done(self) -> None:
         """Nothing after the loop runs."""
@@ -282,7 +317,7 @@ class Replay:
             next(items, None)
         self.position = max(index, self.position)
 
-    def _begin(self, index: int, wanted: frozenset[int]) -> None:
+    def _begin(self, index: int | None, wanted: frozenset[int | None]) -> None:
         self.iteration, self.wanted = index, wanted
         self.levels.clear()
         self.numbers.clear()
@@ -337,9 +372,11 @@ class Replay:
         return state
 
     def _whole_state(
-        self, number: int, frame: types.FrameType | None
+        self, number: int, frame: types.FrameType | None, ending: bool = False
     ) -> tuple[int, dict[str, Any]]:
         """The checkpoint, or the last one before it that can be read."""
+        if ending:
+            return number, self._state(number, True, frame)
         known = sorted(n for n, ending in self.checkpoints if not ending and n <= number)
         for n in reversed(known):
             try:
@@ -366,7 +403,7 @@ class Replay:
     def log(self, name: str, value: Any) -> None:
         if self.iteration not in self.wanted:
             return
-        path = tuple(self.levels)
+        path = (*(AFTER if self.after else ()), *self.levels)
         place = (self.iteration, path, name)
         number = self.numbers[place] = self.numbers.get(place, -1) + 1
         self.tell("logged", self.iteration, path, number, name, value)
@@ -395,20 +432,29 @@ class _Unit:
         self.loops = [loop for loop, _ in loops_of(tree, added)]
         self.recorded = [n for n, s in enumerate(tree.body) if id(s) not in added]
         """Where the statements of the recorded text stand."""
-        self.tree = with_calls(tree, first, added)
+        self.tree = with_calls(tree, first, added, copies=False)
         self.future = [
             s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"
         ]
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
         new: list[ast.stmt] = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
+        self._added = [n for n, s in enumerate(tree.body) if id(s) in added]
         self.definitions = _compiled(ast.Module(new, []), name)
         """Imports, functions and classes that were added."""
         self.done = 0
         """Statements before this one have had their turn; added ones go along."""
 
+    def following(self) -> types.CodeType:
+        """What comes after the statement that ran last, to the last one that was added."""
+        end = max(self._added, default=-1) + 1
+        return _compiled(
+            ast.Module([*self.future, *self.tree.body[self.done : end]], []), self.name
+        )
+
     def codes(self, position: int | None) -> Iterator[types.CodeType]:
         """A recorded statement, and those that were added before it."""
         if position is None:
+            self.done = len(self.tree.body)
             yield _compiled(self.tree, self.name)
             return
         at = self.recorded[position]

@@ -244,21 +244,6 @@ def test_lines_before_and_in_a_loop_of_a_function(session):
     assert found.divergent == {}
 
 
-def test_lines_after_the_loop_are_said_not_to_be_replayed(session):
-    session.run(SETUP)
-    session.run("""
-    v = 0.0
-    for epoch in range(3):
-        v += 1
-        time.sleep(0.02)
-    w = v
-    """)
-    probe, _ = session.replay(
-        {"v += 1": "v += 1\n    log('v', v)", "w = v": "w = v\nlog('w', w)"}
-    )
-    assert probe.after == ("log('w', w)",)
-
-
 def test_helpers_that_come_with_the_line(session):
     session.run(SETUP)
     session.run("""
