@@ -1,8 +1,9 @@
 """What a replay logs is what the run itself would have logged, bit for bit."""
 
-from dataclasses import replace
+import itertools
 
-from tests.hindsight.session import EAGER, logged
+from jupyter_slicer.hindsight import recording
+from tests.hindsight.session import logged
 
 NUMPY = """
 w = np.zeros(20)
@@ -105,22 +106,24 @@ def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(sess
     assert 7 in found.checked
 
 
-def test_a_beginning_without_a_checkpoint_beside_states_that_are_put_back(session):
-    session.slicer.hindsight.keeper.policy = replace(EAGER, share=1.0, grace=0.0, little=0.0)
-    loop = """
+def test_a_beginning_without_a_checkpoint_beside_states_that_are_put_back(session, monkeypatch):
+    boundaries = itertools.count()
+    monkeypatch.setattr(
+        recording, "is_due", lambda account, policy: next(boundaries) > 1 and not account.busy
+    )
+    session.run("""
         import time
         w, seen = 1.0, []
-        for epoch in range(5):
+        for epoch in range(8):
             w = w / 2
             seen.append(w)
-            time.sleep(0.05 if epoch else 0)
-    """
-    session.run(loop)
-    last = "time.sleep(0.05 if epoch else 0)\n"
+            time.sleep(0.02)
+    """)
+    last = "time.sleep(0.02)\n"
     probe, found = session.replay({last: last + "    log('w', w)\n"})
     assert probe.at_end
     kept = [c.number for c in session.checkpoints(session.runs()[-1])]
+    assert kept
     assert not {0, 1} & set(kept)
-    assert len(kept) > 1
     assert logged(found, "w") == dict(enumerate(session["seen"]))
     assert found.divergent == {}
