@@ -181,6 +181,26 @@ def test_a_cell_says_the_same_with_us_as_without_us(session, cell):
     assert ours == theirs
 
 
+def test_a_for_loop_known_to_be_fast_after_a_while_loop_that_is_let_go(session):
+    session.slicer.hindsight.keeper.policy = type(session.slicer.hindsight.keeper.policy)()
+    said = session.run("""
+        def work(rows, n):
+            if n:
+                while n:
+                    n -= 1
+            found = []
+            for row in rows:
+                found.append(row)
+                if len(found) > 9:
+                    break
+            return found
+        for _ in range(20):
+            work([1, 2], 0)
+        print(work([1, 2], 5000))
+    """)
+    assert said == "[1, 2]\n"
+
+
 def test_source_signature_and_lines_of_a_function_stay(session):
     text = "def train(n: int = 3) -> int:\n    for i in range(n):\n        pass\n    return i\n"
     session.run(text)
