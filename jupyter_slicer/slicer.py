@@ -75,8 +75,8 @@ class Slicer:
         self.recorder: Recorder = Recorder(
             shell.user_ns, _hidden_names(shell), self.store.append, tell
         )
-        self.hook = Hook(shell, self.recorder)
         self.hindsight = self._hindsight(store, tell)
+        self.hook = Hook(shell, self.recorder, after=self.hindsight.transformer)
         self._graph: DependenceGraph | None = None
         self._replays: Replays | None = None
         self._graph_lock = threading.Lock()
@@ -90,15 +90,11 @@ class Slicer:
 
     def start(self) -> None:
         self.hook.install()
-        # After the recorder's own: it hands on the statements as they are.
-        self.shell.ast_transformers.append(self.hindsight.transformer)
         self.shell.events.register("pre_run_cell", self._cell_begins)
         self.hindsight.start()
         self.hook.adopt_running_cell()
 
     def stop(self) -> None:
-        transformers = self.shell.ast_transformers
-        transformers[:] = [t for t in transformers if t is not self.hindsight.transformer]
         if self._cell_begins in self.shell.events.callbacks["pre_run_cell"]:
             self.shell.events.unregister("pre_run_cell", self._cell_begins)
         self.hindsight.stop()

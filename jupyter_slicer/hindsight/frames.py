@@ -12,22 +12,48 @@ from typing import Any
 
 _FOR_ITER = dis.opmap["FOR_ITER"]
 _LEAVING = {dis.opmap[n] for n in ("POP_TOP", "POP_ITER", "RETURN_VALUE") if n in dis.opmap}
+_OPTIMIZED = 0x1
+"""Flag of functions' code: local variables are no dictionary."""
+_references = sys.getrefcount
 _GENERATORS = 0x20 | 0x80 | 0x200
 """Flags of code that may be suspended: generators, coroutines, asynchronous generators."""
 
 
 def is_module_level(frame: types.FrameType) -> bool:
-    return frame.f_locals is frame.f_globals
+    # A function's ``f_locals`` is not asked for without need: see ``read_locals``.
+    return not frame.f_code.co_flags & _OPTIMIZED and frame.f_locals is frame.f_globals
 
 
 def can_be_watched(frame: types.FrameType) -> bool:
-    """Not a frame that may be suspended in the middle; a cell with ``await`` is watched."""
-    return is_module_level(frame) or not frame.f_code.co_flags & _GENERATORS
+    """Not a frame that may be suspended in the middle; a cell with ``await`` is watched.
+
+    Nor one that may hold its ``locals()``, which up to Python 3.12 a look brings up to date.
+    """
+    if is_module_level(frame):
+        return True
+    code = frame.f_code
+    return not (code.co_flags & _GENERATORS or _TELL_LOCALS.intersection(code.co_names))
+
+
+_TELL_LOCALS = frozenset(("locals", "vars") if sys.version_info < (3, 13) else ())
 
 
 def read_locals(frame: types.FrameType) -> dict[str, Any]:
-    """Local variables by name, closed-over ones included; a copy."""
-    return dict(frame.f_locals)
+    """Local variables by name, closed-over ones included; a copy.
+
+    Up to Python 3.12 a function's frame keeps the dictionary that it was asked for, and
+    with it every value, until the function returns. What is deleted there would live on:
+        def f():
+            big = load()
+            for part in big: ...    # here we look
+            del big                 # and here a gigabyte is to go
+    """
+    held = frame.f_locals
+    found = dict(held)
+    # The frame holds it, ``held`` and the argument: more, and the user has it too.
+    if type(held) is dict and not is_module_level(frame) and _references(held) <= 3:
+        held.clear()
+    return found
 
 
 def write_locals(frame: types.FrameType, values: dict[str, Any]) -> None:
@@ -43,10 +69,11 @@ def shared_cells(frame: types.FrameType) -> dict[str, types.CellType]:
     """Variables that a frame shares with functions defined in it, as far as those are
     among its own variables."""
     found: dict[str, types.CellType] = {}
-    code, values = frame.f_code, frame.f_locals
+    code = frame.f_code
     if not code.co_cellvars:
         return found
-    for value in list(values.values()):
+    values = read_locals(frame)
+    for value in values.values():
         if type(value) is not types.FunctionType or value.__code__ not in code.co_consts:
             continue
         cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)

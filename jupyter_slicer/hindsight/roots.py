@@ -15,6 +15,7 @@ from jupyter_slicer.analysis.facts import PURE_BUILTINS, statement_facts
 from jupyter_slicer.hindsight.buffers import DEFERRED
 from jupyter_slicer.hindsight.frames import is_module_level, read_locals
 from jupyter_slicer.hindsight.loops import NAME, Loop
+from jupyter_slicer.values.look import is_class
 
 Roots = dict[str, dict[str, Any]]
 """``globals`` and ``locals``, by name."""
@@ -42,17 +43,18 @@ def roots_of(frame: types.FrameType, names: Iterable[str], without: Mapping[str,
             found["globals"][name] = namespace[name]
     if not is_module_level(frame):
         for name, value in read_locals(frame).items():
-            if name not in without and (_is_state(value) or isinstance(value, type)):
+            if name not in without and (_is_state(value) or is_class(value)):
                 found["locals"][name] = value
     found["globals"].pop(NAME, None)
     return found
 
 
 def _is_state(value: object) -> bool:
-    if isinstance(value, _TEXT):
+    # Never ``isinstance``, which asks ``__class__``: a weak proxy may have lost its object.
+    if issubclass(type(value), _TEXT):
         return False
     # What a function closes over may change; one that closes over nothing is its text.
-    return not isinstance(value, types.FunctionType) or value.__closure__ is not None
+    return type(value) is not types.FunctionType or value.__closure__ is not None
 
 
 def likely_long(roots: Roots, loop: Loop, items: object, guesses: bool = True) -> bool:
@@ -124,7 +126,7 @@ def estimate(roots: Roots, changing: Collection[str], patience: float = 0.004) -
     size = 0
     while stack:
         value, constant = stack.pop()
-        if id(value) in seen or isinstance(value, (*_TEXT, types.FunctionType, str)):
+        if id(value) in seen or issubclass(type(value), (*_TEXT, types.FunctionType, str)):
             continue
         seen.add(id(value))
         own = _array_bytes(value)
@@ -142,6 +144,6 @@ def _array_bytes(value: Any) -> int:
     if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
         return int(value.nbytes) if value.base is None else 0
     torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "Tensor") and isinstance(value, torch.Tensor):
+    if torch is not None and hasattr(torch, "Tensor") and issubclass(kind, torch.Tensor):
         return int(value.numel() * value.element_size())
     return 0

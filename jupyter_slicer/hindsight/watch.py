@@ -200,6 +200,8 @@ class Watch:
 
     def at(self, number: int) -> Callable[[int, Iterator[T]], Iterator[T]]:
         """The loop's items are about to be asked for, which may draw from generators."""
+        if self._rests:  # an interrupt came before they were asked for
+            self._rests.pop(id(_frame(1)), None)
         site = self.sites.get(number)
         if site is None or site.fast or self.paused:
             return _second
@@ -218,8 +220,6 @@ class Watch:
         if _getpid() != self._pid or _get_ident() != self._thread:
             return items
         frame = _frame(1)
-        if self._rests:
-            self._rests.pop(id(frame), None)
         if not can_be_watched(frame):
             return items
         site.entries += 1
@@ -266,7 +266,8 @@ class Watch:
         if (_clock() - level.began) / turns >= FAST or level.matters():
             return False
         level.site.fast = True
-        if level.site.copied:
+        # A ``while`` goes on by its own test, and would leave them to the next ``for``.
+        if level.site.copied and isinstance(level.site.loop, ast.For):
             self._rests[level.frame] = level.items
         return True
 

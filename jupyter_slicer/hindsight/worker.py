@@ -108,12 +108,14 @@ class Replay:
         self.tell("ready", _clock() - began)
         for unit in units:
             self._exec(unit.definitions, self.namespace)
-        skips = [s for s in self.waiting if s["skips"]]
+        self.skips = [s for s in self.waiting if s["skips"]]
         self.waiting = [s for s in self.waiting if not s["skips"]]
-        for segment in skips:
-            self._skip(segment)
+        # States that are put back would be the beginning's: that one comes before them.
+        if all(segment["start"] is not None for segment in self.waiting):
+            self._skip_all()
         while self.waiting:
             self._enter_target(units, program["target"])
+        self._skip_all()
 
     def _take_given(self) -> None:
         """Values of the kernel's that the added lines read, and the loop did not."""
@@ -179,6 +181,10 @@ class Replay:
             self.tell("printed", "after", self.printed.getvalue())
 
     # -- what was added at the end of an iteration ---------------------------------------
+
+    def _skip_all(self) -> None:
+        while self.skips:
+            self._skip(self.skips.pop(0))
 
     def _skip(self, segment: dict[str, Any]) -> None:
         """Run only what was added, in the state after the iteration."""
@@ -311,6 +317,7 @@ class Replay:
 
     def _all_done(self) -> None:
         """Nothing after the loop runs."""
+        self._skip_all()
         self.tell("done")
         _exit(0)
 

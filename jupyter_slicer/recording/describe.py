@@ -38,7 +38,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
-from jupyter_slicer.values.look import Kinds, address, mro, remembered, short_name
+from jupyter_slicer.values.look import Kinds, address, class_dict, mro, remembered, short_name
 
 Key = Hashable
 """A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
@@ -653,22 +653,41 @@ def _describe_module(value: Any, looker: Looker) -> Description:
 # -- instances ---------------------------------------------------------------------
 
 
+_Place = tuple[int, str]
+"""A descriptor: of which class, counted along the bases, and under which name. The
+descriptor itself would keep its class alive."""
+
+
 @remembered
-def _attribute_readers(kind: type) -> tuple[Any, tuple[tuple[str, Any], ...]]:
-    """How to reach a type's instance dictionary and slots without its own methods."""
-    dictionary = None
+def _attribute_places(kind: type) -> tuple[_Place | None, tuple[_Place, ...]]:
+    """Where a type's instance dictionary and slots are to be had without its own methods."""
+    dictionary: _Place | None = None
     slots = []
-    for base in type.__dict__["__mro__"].__get__(kind):
-        members = type.__dict__["__dict__"].__get__(base)
-        found = members.get("__dict__")
-        if isinstance(found, types.GetSetDescriptorType | types.MemberDescriptorType):
-            dictionary = dictionary or found
+    for position, base in enumerate(mro(kind)):
+        members = class_dict(base)
+        if dictionary is None and type(members.get("__dict__")) in _ACCESSORS:
+            dictionary = position, "__dict__"
         names = members.get("__slots__", ())
         for name in (names,) if isinstance(names, str) else tuple(names):
             for mangled in (name, f"_{type_name(base).lstrip('_')}{name}"):
-                if isinstance(members.get(mangled), types.MemberDescriptorType):
-                    slots.append((mangled, members[mangled]))
+                if type(members.get(mangled)) is types.MemberDescriptorType:
+                    slots.append((position, mangled))
     return dictionary, tuple(slots)
+
+
+_ACCESSORS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+
+
+def _read(value: object, place: _Place) -> object:
+    """What is there; ``_UNSET`` where there is nothing."""
+    position, name = place
+    descriptor = class_dict(mro(type(value))[position]).get(name)
+    if type(descriptor) not in _ACCESSORS:  # taken off the class since
+        return _UNSET
+    try:
+        return descriptor.__get__(value)  # type: ignore[union-attr]
+    except AttributeError:
+        return _UNSET
 
 
 _UNSET = object()
@@ -676,15 +695,9 @@ _UNSET = object()
 
 def instance_state(value: object) -> tuple[dict[str, object], list[object]]:
     """The instance's own dictionary, and what its slots hold."""
-    dictionary, slots = _attribute_readers(type(value))
-    held = dictionary.__get__(value) if dictionary is not None else None
-    filled: list[object] = []
-    for _, descriptor in slots:
-        try:
-            filled.append(descriptor.__get__(value))
-        except AttributeError:
-            filled.append(_UNSET)
-    return (held if type(held) is dict else {}), filled
+    dictionary, slots = _attribute_places(type(value))
+    held = _read(value, dictionary) if dictionary is not None else None
+    return (held if type(held) is dict else {}), [_read(value, slot) for slot in slots]
 
 
 def describes_attributes(kind: type) -> bool:
@@ -694,16 +707,15 @@ def describes_attributes(kind: type) -> bool:
 
 def attributes_of(value: object) -> Iterator[tuple[str, object]]:
     """Instance attributes and filled slots, read past any ``__getattribute__``."""
-    dictionary, slots = _attribute_readers(type(value))
+    dictionary, slots = _attribute_places(type(value))
     if dictionary is not None:
-        held = dictionary.__get__(value)
+        held = _read(value, dictionary)
         if isinstance(held, dict):
             yield from list(dict.items(held))
-    for name, descriptor in slots:
-        try:
-            yield name, descriptor.__get__(value)
-        except AttributeError:
-            continue
+    for slot in slots:
+        filled = _read(value, slot)
+        if filled is not _UNSET:
+            yield slot[1], filled
 
 
 def _describe_instance(value: Any, looker: Looker) -> Description:

@@ -10,7 +10,7 @@ import ast
 import builtins
 import sys
 import types
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from jupyter_slicer.recording.ambient import AmbientProbe
@@ -85,14 +85,16 @@ def _cell_is_running() -> bool:
 class Hook:
     """Connects a recorder to a shell and takes it away again."""
 
-    def __init__(self, shell: Any, recorder: Recorder) -> None:
+    def __init__(self, shell: Any, recorder: Recorder, after: ast.NodeTransformer) -> None:
         self.shell = shell
         self.recorder = recorder
         self.transformer = StatementProbes(recorder)
+        self._after = after
+        """It comes next: the recorder hands on the statements as they are."""
 
     def install(self) -> None:
         setattr(builtins, CALL, self.recorder.before_statement)
-        self.shell.ast_transformers.append(self.transformer)
+        self.shell.ast_transformers.extend((self.transformer, self._after))
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
         self.recorder.observer.ambient.add(
@@ -102,8 +104,7 @@ class Hook:
 
     def remove(self) -> None:
         self.recorder.stop()
-        if self.transformer in self.shell.ast_transformers:
-            self.shell.ast_transformers.remove(self.transformer)
+        self._keep_transformers(())
         for event, function in (
             ("pre_run_cell", self.before_cell),
             ("post_run_cell", self.after_cell),
@@ -139,7 +140,7 @@ class Hook:
 
     def before_cell(self, info: Any) -> None:
         try:
-            self._watch_over_the_transformer()
+            self._watch_over_the_transformers()
             source = getattr(info, "transformed_cell", None)
             if source is None:
                 source = self.shell.transform_cell(info.raw_cell)
@@ -172,10 +173,21 @@ class Hook:
         texts = getattr(history, "input_hist_parsed", ())
         return len(texts) + later if texts else int(self.shell.execution_count)
 
-    def _watch_over_the_transformer(self) -> None:
-        if self.transformer not in self.shell.ast_transformers:
-            self.shell.ast_transformers.append(self.transformer)
+    def _watch_over_the_transformers(self) -> None:
+        """Ours are there, and the last: none of the user's finds our calls in his cell."""
+        ours = (self.transformer, self._after)
+        found = self.shell.ast_transformers[-2:]
+        if len(found) == 2 and found[0] is ours[0] and found[1] is ours[1]:
+            return
+        there = any(t is self.transformer for t in self.shell.ast_transformers)
+        self._keep_transformers(ours)
+        if not there:
             self.recorder.mark_incomplete("the AST transformer had been removed; put back")
+
+    def _keep_transformers(self, ours: Iterable[ast.NodeTransformer]) -> None:
+        transformers = self.shell.ast_transformers
+        others = [t for t in transformers if t is not self.transformer and t is not self._after]
+        transformers[:] = [*others, *ours]
 
     def adopt_running_cell(self) -> None:
         """``%load_ext`` ran within a cell: what comes after it there is recorded too."""

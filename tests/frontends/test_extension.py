@@ -1,13 +1,17 @@
 """Loading leaves what it must, unloading leaves nothing."""
 
+import ast
 import builtins
 import os
 import subprocess
 import sys
+from typing import ClassVar
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from jupyter_slicer.frontends.extension import _extensions
 
 
 @pytest.fixture
@@ -47,6 +51,33 @@ def state(shell):
         "path": list(sys.path),
         "hooks": (sys.displayhook, sys.excepthook, sys.gettrace(), sys.getprofile()),
     }
+
+
+class Doubled(ast.NodeTransformer):
+    """A transformer of the user's: each integer is doubled and counted."""
+
+    seen: ClassVar[list[int]] = []
+
+    def visit_Constant(self, node):
+        if type(node.value) is not int:
+            return node
+        self.seen.append(node.value)
+        return ast.copy_location(ast.Constant(2 * node.value), node)
+
+
+def test_transformers_of_the_user_see_his_cell_alone(shell):
+    shell.run_line_magic("load_ext", "jupyter_slicer")
+    try:
+        shell.ast_transformers.append(Doubled())
+        run(shell, "n = 3\nfor i in range(4):\n    n += i")
+        assert (shell.user_ns["n"], Doubled.seen) == (6 + 28, [3, 4])
+        recorder = _extensions[id(shell)].slicer.recorder
+        assert recorder.records[-1].execution.incomplete is None
+    finally:
+        shell.ast_transformers[:] = [
+            t for t in shell.ast_transformers if type(t) is not Doubled
+        ]
+        shell.run_line_magic("unload_ext", "jupyter_slicer")
 
 
 def test_unloading_leaves_the_shell_as_it_was(shell):

@@ -91,6 +91,46 @@ CELLS = {
             await asyncio.sleep(0)
         print(i)
     """,
+    "values go when their last name goes": """
+        import weakref
+        class Big:
+            pass
+        def work(turns):
+            big = Big()
+            seen = weakref.ref(big)
+            for i in range(turns):
+                pass
+            big = None
+            gone = seen() is None
+            inner = Big()
+            seen = weakref.ref(inner)
+            for i in range(turns):
+                inner = i
+            return gone, seen() is None
+        print(work(3), work(500))
+    """,
+    "local variables that the user holds": """
+        def work():
+            x = 1
+            held = locals()
+            for i in range(3):
+                pass
+            return sorted(held), held["x"]
+        print(work())
+    """,
+    "a weak proxy whose object is gone": """
+        import weakref
+        class Big:
+            pass
+        def work():
+            big = Big()
+            proxy = weakref.proxy(big)
+            del big
+            for i in range(3):
+                pass
+            return i
+        print(work())
+    """,
     "not an iterable": "for x in 5:\n    pass",
     "an error in the body": """
         for i in range(3):
@@ -139,6 +179,26 @@ def test_a_cell_says_the_same_with_us_as_without_us(session, cell):
     ours = session.run(cell, fails=fails)
     theirs = plain_session().run(cell, fails=fails)
     assert ours == theirs
+
+
+def test_a_for_loop_known_to_be_fast_after_a_while_loop_that_is_let_go(session):
+    session.slicer.hindsight.keeper.policy = type(session.slicer.hindsight.keeper.policy)()
+    said = session.run("""
+        def work(rows, n):
+            if n:
+                while n:
+                    n -= 1
+            found = []
+            for row in rows:
+                found.append(row)
+                if len(found) > 9:
+                    break
+            return found
+        for _ in range(20):
+            work([1, 2], 0)
+        print(work([1, 2], 5000))
+    """)
+    assert said == "[1, 2]\n"
 
 
 def test_source_signature_and_lines_of_a_function_stay(session):

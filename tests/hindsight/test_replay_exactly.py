@@ -1,7 +1,10 @@
 """What a replay logs is what the run itself would have logged, bit for bit."""
 
+import itertools
+
 import pytest
 
+from jupyter_slicer.hindsight import recording
 from tests.hindsight.session import logged
 
 NUMPY = """
@@ -201,3 +204,26 @@ def test_loaders_whose_workers_draw_random_numbers(session, persistent):
     # Workers that live on have a state that nobody sees: only the beginning leads there.
     assert (min(s.first for s in plan.segments) == 0) is persistent
     assert ("loader._iterator" in str(plan)) is persistent
+
+
+def test_a_beginning_without_a_checkpoint_beside_states_that_are_put_back(session, monkeypatch):
+    boundaries = itertools.count()
+    monkeypatch.setattr(
+        recording, "is_due", lambda account, policy: next(boundaries) > 1 and not account.busy
+    )
+    session.run("""
+        import time
+        w, seen = 1.0, []
+        for epoch in range(8):
+            w = w / 2
+            seen.append(w)
+            time.sleep(0.02)
+    """)
+    last = "time.sleep(0.02)\n"
+    probe, found = session.replay({last: last + "    log('w', w)\n"})
+    assert probe.at_end
+    kept = [c.number for c in session.checkpoints(session.runs()[-1])]
+    assert kept
+    assert not {0, 1} & set(kept)
+    assert logged(found, "w") == dict(enumerate(session["seen"]))
+    assert found.divergent == {}

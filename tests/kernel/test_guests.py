@@ -119,6 +119,12 @@ SESSIONS = {
         "del t",
         "gc.collect() >= 0, w() is None, fin",
     ],
+    "classes go when their last name goes": [
+        "import gc, weakref\nclass Base: pass\nclass Slotted(Base): __slots__ = ('a', '__dict__')",
+        "class Later:\n    held = Slotted()\nlater = Later(); later.a = Slotted(); later.a.a = later",
+        "seen = weakref.ref(Later)\ndel later, Later",
+        "gc.collect() >= 0, seen() is None",
+    ],
     "exits and system exits": ["raise SystemExit", "import sys\nsys.exit(3)", "1"],
     "keyboard interrupts raised by code": ["a = 1\nraise KeyboardInterrupt\nb = 2", "a"],
     "names that hide builtins": [
