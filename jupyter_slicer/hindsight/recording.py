@@ -12,7 +12,7 @@ import time
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.hindsight.background import Background
@@ -258,6 +258,8 @@ class Recording:
         ):
             self._notes[str(note)] = None
         self._lost_names |= {p.name for p in found.lost if p.scope == "globals"}
+        # Nothing of the user's waits for us to have written.
+        stream = replace(stream, lost_objects=())
         self._in_flight = True
         self._flush()
         if self.promoted:
