@@ -49,9 +49,26 @@ class Scratch:
         return os.path.join(self.private, name)
 
     def remove(self) -> None:
-        shutil.rmtree(self.top, onerror=_make_removable)
+        shutil.rmtree(self.top, onerror=self._make_removable)
         if os.path.isdir(self.top):
             shutil.rmtree(self.top, ignore_errors=True)
+
+    def _make_removable(self, function: object, path: str, error: object) -> None:
+        """The program may have taken its own rights away. What lies above is not ours: when
+        the run has removed all itself, ``path`` is ``top``, and its folder is everybody's."""
+        for place in (os.path.dirname(path), path):
+            within = place == self.top or place.startswith(self.top + os.sep)
+            try:
+                if within and not os.path.islink(place):
+                    os.chmod(place, 0o700)
+            except OSError:
+                continue
+        try:
+            os.unlink(path) if not os.path.isdir(path) else shutil.rmtree(
+                path, ignore_errors=True
+            )
+        except OSError:
+            return
 
 
 def mirrored(root: str, path: str) -> str:
@@ -134,17 +151,3 @@ def _show_caches(source: str, target: str, leave_out: tuple[str, ...] = ()) -> N
         place = os.path.join(target, name)
         if name not in leave_out and not os.path.lexists(place):
             os.symlink(os.path.join(source, name), place)
-
-
-def _make_removable(function: object, path: str, error: object) -> None:
-    """The program may have taken its own rights away."""
-    for place in (os.path.dirname(path), path):
-        try:
-            if not os.path.islink(place):
-                os.chmod(place, 0o700)
-        except OSError:
-            continue
-    try:
-        os.unlink(path) if not os.path.isdir(path) else shutil.rmtree(path, ignore_errors=True)
-    except OSError:
-        return
