@@ -56,7 +56,7 @@ class LostPart:
 
 def whole(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what could not be kept: there the surroundings' own value stays."""
-    return {name: value for name, value in values.items() if not isinstance(value, Lost)}
+    return {name: value for name, value in values.items() if type(value) is not Lost}
 
 
 def kind_of(value: object) -> str:
@@ -76,13 +76,14 @@ def lost_parts(
     )
 
 
-def is_half_way(value: object) -> bool:
+def is_half_way(value: Any) -> bool:
     """Whether an iterator has given something, as far as can be told."""
-    if isinstance(value, types.GeneratorType):
+    kind = type(value)  # ``isinstance`` would ask the object itself, as a weak proxy
+    if kind is types.GeneratorType:
         return inspect.getgeneratorstate(value) != inspect.GEN_CREATED
-    if isinstance(value, io.IOBase):
+    if issubclass(kind, io.IOBase):
         return _can_be_read(value)
-    return hasattr(type(value), "__next__") or isinstance(value, types.CoroutineType)
+    return hasattr(kind, "__next__") or kind is types.CoroutineType
 
 
 def _can_be_read(file: io.IOBase) -> bool:
@@ -119,7 +120,7 @@ def _parts(value: Any) -> Iterable[tuple[tuple[str, Key], Any]]:
         return [(("[]", k), v) for k, v in value.items() if type(k) in (str, int)]
     if kind in (list, tuple):
         return [(("[]", n), v) for n, v in enumerate(value)]
-    if isinstance(value, (type, types.ModuleType, types.FunctionType)):
+    if issubclass(kind, (type, types.ModuleType, types.FunctionType)):
         return ()
     held = _attributes(value)
     return [((".", k), v) for k, v in held.items()] if held else ()
