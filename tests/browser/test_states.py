@@ -20,6 +20,8 @@ def test_without_a_kernel_the_panel_offers_to_choose_one(lab, tab):
     lab.write("none.ipynb", ["x = 1"])
     tab.open("none.ipynb")
     tab.show_slicer()
+    # Else JupyterLab itself says that what it asked of the kernel was never answered.
+    tab.panel.get_by_role("button", name="Record from here").wait_for()
     tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     tab.panel.get_by_text("This notebook has no kernel").wait_for()
     tab.panel.get_by_role("button", name="Choose a kernel").click()
