@@ -1,5 +1,6 @@
 """What a replay logs is what the run itself would have logged, bit for bit."""
 
+import importlib
 import itertools
 
 import pytest
@@ -149,6 +150,10 @@ model, said = None, []
     ],
 )
 def test_trees_that_are_added_to_a_model(session, library, data, train, predict):
+    try:
+        importlib.import_module(library)
+    except OSError as error:  # LightGBM wants the system's libgomp
+        pytest.skip(str(error))
     session.run(BOOSTED.replace("LIBRARY", library).replace("DATA", data))
     session.run(f"""
     for epoch in range(6):
