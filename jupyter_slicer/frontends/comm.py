@@ -159,6 +159,8 @@ class _PanelComm:
 
     def _plan(self, number: int, request: PlanRequest) -> Work:
         def work(tell: Tell, abandoned: Callable[[], bool]) -> Message:
+            # It may take a moment, and the kernel is not busy.
+            tell(ProgressMessage("planning"))
             proposed = self.desk.plan(request)
             if self._proposed is None or self._proposed[0] < number:
                 self._proposed = (number, proposed)

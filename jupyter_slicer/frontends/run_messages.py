@@ -128,8 +128,8 @@ class WorkerMessage:
 class DivergenceMessage:
     """What was not as it had been."""
 
-    iteration: int | None
-    """After which; null is outside the loop."""
+    iterations: str
+    """After which, as ``3, 7-12``; empty for outside the loop."""
     names: tuple[str, ...]
 
 
@@ -137,7 +137,8 @@ class DivergenceMessage:
 class FailedMessage:
     """What raised."""
 
-    iteration: int | None
+    iterations: str
+    """In which, as ``3, 7-12``; empty where that is not known."""
     why: str
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_slicer.errors import Cancelled, CannotReplay, SlicerError, UnknownRun, UsageError
 from jupyter_slicer.frontends import requests
@@ -191,7 +191,7 @@ class RunsDesk:
         with self.slicer.aside():
             with self._replays() as replays:
                 begun = replays.begin(plan, proposal.probe)
-            return _replayed(replays.follow(begun, progress))
+            return _replayed(replays.follow(begun, progress), proposal.probe.names)
 
 
 class BackgroundReplay:
@@ -268,23 +268,25 @@ def _lines(found: Iterable[Judged], cells: Mapping[str, str]) -> Iterator[messag
         yield messages.LineMessage(cells.get(one.recorded), one.line, _short(one.text), one.why)
 
 
-def _replayed(found: Replayed) -> messages.ReplayedMessage:
+def _replayed(found: Replayed, names: Sequence[str]) -> messages.ReplayedMessage:
     from jupyter_slicer.frontends.hindsight_reports import printed_lines
     from jupyter_slicer.hindsight.frame import table_of
     from jupyter_slicer.hindsight.replaying import RESTORED
     from jupyter_slicer.hindsight.series import series_of
 
-    table = table_of(found.logged)
+    # What was added is what is looked for.
+    logged = sorted(found.logged, key=lambda v: v.name not in names)
+    table = table_of(logged)
     compared = sum(1 for iteration in found.checked if iteration is not None)
     restored = {v.iteration for v in found.logged if v.verdict == RESTORED}
     return messages.ReplayedMessage(
         run=found.run.id,
         stopped=found.interrupted,
         divergences=tuple(
-            messages.DivergenceMessage(iteration, tuple(names))
-            for iteration, names in sorted(found.divergent.items(), key=_outside_first)[:LINES]
+            messages.DivergenceMessage(where, names)
+            for where, names in _together((i, tuple(n)) for i, n in found.divergent.items())
         ),
-        failures=tuple(messages.FailedMessage(*one) for one in found.failed[:LINES]),
+        failures=tuple(messages.FailedMessage(*one) for one in _together(found.failed)),
         restored=len(restored),
         compared=compared,
         seconds=round(found.took, 2),
@@ -292,12 +294,21 @@ def _replayed(found: Replayed) -> messages.ReplayedMessage:
         printed=tuple(printed_lines(found))[:LINES],
         columns=tuple(_columns(table)),
         left_out=max(0, len(table.rows) - ROWS),
-        series=_series(series_of(found.logged)),
+        series=_series(series_of(logged)),
     )
 
 
-def _outside_first(item: tuple[int | None, object]) -> int:
-    return -1 if item[0] is None else item[0]
+T = TypeVar("T")
+
+
+def _together(found: Iterable[tuple[int | None, T]]) -> list[tuple[str, T]]:
+    """Iterations of which the same is said, as ``3, 7-12``; what is outside the loop first."""
+    same: dict[T, set[int | None]] = {}
+    for iteration, what in sorted(found, key=lambda one: -1 if one[0] is None else one[0]):
+        same.setdefault(what, set()).add(iteration)
+    return [
+        (ranges([i for i in places if i is not None]), what) for what, places in same.items()
+    ][:LINES]
 
 
 def _columns(table: Table) -> Iterator[messages.ColumnMessage]:
