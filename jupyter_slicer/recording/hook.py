@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from jupyter_slicer.recording.ambient import AmbientProbe
+from jupyter_slicer.recording.idle import IdleLooks
 from jupyter_slicer.recording.recorder import Recorder
 from jupyter_slicer.values.look import address
 
@@ -89,6 +90,7 @@ class Hook:
         self.shell = shell
         self.recorder = recorder
         self.transformer = StatementProbes(recorder)
+        self.idle = IdleLooks(recorder)
         self._after = after
         """It comes next: the recorder hands on the statements as they are."""
 
@@ -103,6 +105,7 @@ class Hook:
         self.recorder.start()
 
     def remove(self) -> None:
+        self.idle.before_cell()
         self.recorder.stop()
         self._keep_transformers(())
         for event, function in (
@@ -140,6 +143,7 @@ class Hook:
 
     def before_cell(self, info: Any) -> None:
         try:
+            self.idle.before_cell()
             self._watch_over_the_transformers()
             source = getattr(info, "transformed_cell", None)
             if source is None:
@@ -160,6 +164,7 @@ class Hook:
     def after_cell(self, result: Any) -> None:
         try:
             self.recorder.close_cell(result.error_before_exec or result.error_in_exec)
+            self.idle.after_cell()
         except Exception as error:
             self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
 
