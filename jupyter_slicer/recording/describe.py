@@ -38,6 +38,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
+from jupyter_slicer.values.instances import CACHES, cached_names
 from jupyter_slicer.values.look import Kinds, address, class_dict, mro, remembered, short_name
 
 Key = Hashable
@@ -96,7 +97,7 @@ class TooCostly(Exception):
 class Description:
     """What one look at an object gave."""
 
-    __slots__ = ("children", "elsewhere", "globals", "mentions", "opaque", "parts")
+    __slots__ = ("cached", "children", "elsewhere", "globals", "mentions", "opaque", "parts")
 
     def __init__(
         self,
@@ -114,6 +115,8 @@ class Description:
         """Global names of the notebook that running it would read."""
         self.mentions = mentions
         """Identifiers and attribute names in its code."""
+        self.cached: frozenset[int] = frozenset()
+        """Addresses of children that only a library's cache leads to."""
         self.elsewhere = False
         """Whether some parts are not held by the object itself."""
 
@@ -773,7 +776,12 @@ def _describe_instance(value: Any, looker: Looker) -> Description:
     parts: dict[Key, Hashable] = {"#": address(kind)}
     children: list[object] = []
     token = looker.token
+    caches = cache_names(kind)
+    cached: list[object] = []
     for name, item in attributes_of(value):
+        if name in caches:
+            cached += dict.values(item) if type(item) is dict else [item]
+            continue
         parts[(".", name)] = token(item)
         children.append(item)
     opaque = None
@@ -785,7 +793,23 @@ def _describe_instance(value: Any, looker: Looker) -> Description:
             children.extend(content.children)
             opaque = content.opaque
             break
-    return Description(parts, _members([*children, kind], looker), opaque)
+    found = Description(parts, _members([*children, kind], looker), opaque)
+    if cached:
+        only_cached = {address(c) for c in cached}.difference(map(address, found.children))
+        found.children += _members(cached, looker)
+        found.cached = frozenset(only_cached)
+    return found
+
+
+@remembered
+def cache_names(kind: type) -> frozenset[str]:
+    """Attributes in which a library keeps what it has computed, to compute it but once.
+
+    That they are filled makes no other value; the digest of a value leaves them out, too.
+    """
+    if not is_library_module_name(module_name(kind)):
+        return frozenset()
+    return cached_names(kind) | CACHES
 
 
 def _describe_exception(value: Any, looker: Looker) -> Description:

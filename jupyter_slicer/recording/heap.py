@@ -51,6 +51,8 @@ class ObjectRecord:
     created: Step
     writers: dict[Key, tuple[Step, ...]] = field(default_factory=dict)
     children: tuple[Hashable, ...] = ()
+    cached: tuple[Hashable, ...] = ()
+    """Those to which only a library's cache leads."""
     globals: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     opaque: str | None = None
@@ -189,9 +191,12 @@ class Heap:
         record.opaque = found.opaque
         record.globals = found.globals
         record.mentions = found.mentions
-        record.children = tuple(
-            c.key if type(c) is Memory else address(c) for c in found.children
-        )
+        keys = [c.key if type(c) is Memory else address(c) for c in found.children]
+        if found.cached:
+            record.children = tuple(k for k in keys if k not in found.cached)
+            record.cached = tuple(k for k in keys if k in found.cached)
+        else:
+            record.children, record.cached = tuple(keys), ()
         record.glance = None if type(value) is Memory else take_glance(value, found)
         return found.children
 
@@ -270,6 +275,8 @@ class Heap:
     ) -> tuple[set[str], set[str]]:
         """Everything that an object's whole content goes back to.
 
+        What a library has computed and kept is computed again from the rest, so nothing
+        is needed for its being there; but what was changed within it since, is.
         Objects met are added to ``reach``. Gives the global names that functions among
         them would load, and all names that their code mentions.
         """
@@ -277,18 +284,22 @@ class Heap:
         mentions: set[str] = set()
         untouched: set[Step] = set()
         records = self.records
-        stack = [key]
-        while stack:
-            at = stack.pop()
+        stack: list[Hashable] = [key]
+        cached: list[Hashable] = []
+        while stack or cached:
+            computed = not stack  # whatever led to caches has been met before
+            at = cached.pop() if computed else stack.pop()
             if at in reach:
                 continue
             record = records.get(at)
             if record is None:
                 continue
             reach[at] = where
-            stack.extend(record.children)
+            (cached if computed else stack).extend(record.children)
+            cached += record.cached
             if record.is_as_created:
-                untouched.add(record.created)
+                if not computed:
+                    untouched.add(record.created)
             else:
                 for step in set(record.all_writers(subclasses)):
                     sources.add(self._source(record, step, where))
@@ -343,7 +354,7 @@ class Heap:
             live.add(key)
             record = self.records.get(key)
             if record is not None:
-                stack.extend(record.children)
+                stack += record.children + record.cached
         for key in [key for key in self.records if key not in live]:
             del self.records[key]
 

@@ -681,7 +681,7 @@ class Observer:
             if at in met or record is None:
                 continue
             met.add(at)
-            stack.extend(record.children)
+            stack += record.children + record.cached
         return met & wanted
 
     def _streams_written(self, changed: list[Change], seen: Observation) -> None:

@@ -21,7 +21,8 @@ from jupyter_slicer.values.look import (
     slots,
 )
 
-_CACHES = frozenset({"_cache", "_item_cache", "_mhash", "_hash", "__weakref__", "_abc_impl"})
+CACHES = frozenset({"_cache", "_item_cache", "_mhash", "_hash", "__weakref__", "_abc_impl"})
+"""Attributes that hold what can be computed again."""
 
 
 def describe_instance(value: Any, walk: Walk) -> Description:
@@ -43,18 +44,18 @@ def _by_attributes(value: Any, walk: Walk) -> Description:
     if hides_state(cls):
         return walk.hide(qualified_name(cls))
     state = dict(attributes(value) or {}) | slots(value)
-    cached = _cached_names(cls)
+    cached = cached_names(cls)
     names = sorted(
         name
         for name in state
-        if type(name) is str and name not in cached and name not in _CACHES
+        if type(name) is str and name not in cached and name not in CACHES
     )
     label = label_of(value, *(name.encode("utf-8", "replace") for name in names))
     return Description(label, [state[n] for n in names], names=[f".{n}" for n in names])
 
 
 @remembered
-def _cached_names(cls: type) -> frozenset[str]:
+def cached_names(cls: type) -> frozenset[str]:
     """Results that ``functools.cached_property`` leaves in ``__dict__`` once read."""
     return frozenset(
         name

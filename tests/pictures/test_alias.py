@@ -504,3 +504,61 @@ def test_two_lists_built_apart_do_not_touch():
         """,
         of="x",
     )
+
+
+def test_reading_fills_a_cache_of_the_library():
+    check_slice(
+        """
+        # %%
+        import networkx as nx  # keep
+        g = nx.Graph()  # keep
+        # %%
+        g.add_edge("a", "b")  # keep
+        # %%
+        shown = [len(g.nodes), list(g.adj), dict(g.degree)]
+        largest = max(nx.connected_components(g))
+        # %%
+        x = nx.to_dict_of_lists(g)  # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_cache_of_the_library_holds_is_changed():
+    check_slice(
+        """
+        # %%
+        import networkx as nx  # keep
+        g = nx.path_graph(3)  # keep
+        # %%
+        shown = list(g.nodes)
+        # %%
+        g.nodes[1]["weight"] = 7  # keep
+        # %%
+        x = dict(g.nodes(data=True))  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_cache_of_the_users_own_class_may_be_stale():
+    check_slice(
+        """
+        # %%
+        from functools import cached_property  # keep
+        class Rows:  # keep
+            def __init__(self):  # keep
+                self.held = [1]  # keep
+            @cached_property  # keep
+            def total(self):  # keep
+                return sum(self.held)  # keep
+        rows = Rows()  # keep
+        # %%
+        first = rows.total  # keep
+        # %%
+        rows.held.append(5)
+        # %%
+        x = rows.total  # keep
+        """,
+        of="x",
+    )
