@@ -258,7 +258,8 @@ def replay(workload: Workload) -> None:
         )
         print(
             f"{workload.name:40} {name:13} {equal}/{len(values)} equal, "
-            f"{len(found.divergent)} divergences; running again {plain:.1f} s, "
+            f"{len(found.divergent)} divergences {found.divergent or ''}; running again "
+            f"{plain:.1f} s, "
             f"replay {took:.1f} s of which start {found.starting:.1f} s",
             flush=True,
         )
