@@ -35,6 +35,7 @@ from jupyter_slicer.hindsight.frames import (
     write_locals,
 )
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
@@ -203,6 +204,9 @@ class Replay:
         where = self.namespace
         if state["locals"]:
             where = {**self.namespace, **state["locals"]}
+        if self._is_changed_below(where):
+            self._run_instead(segment)
+            return
         try:
             for text in self.request["at_end"]:
                 self._exec(_compiled(ast.parse(text), "<added>"), where)
@@ -210,6 +214,31 @@ class Replay:
             self.tell("failed", self.iteration, _explain(error))
         self.tell("iteration", self.iteration, _clock() - began, self.printed.getvalue())
         self.iteration = None
+
+    def _is_changed_below(self, where: dict[str, Any]) -> bool:
+        """Whether something that the added lines read is changed below them: under another
+        name, or in a function whose text nobody had."""
+        below = set(self.request["below"])
+        if not below:
+            return False
+        changed = {id(where[n]) for n in self.request["gathers"] if n in where}
+        tree = ast.parse("\n".join(self.request["at_end"]))
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        return leads_to([where[n] for n in names if n in where], changed, below, where)
+
+    def _run_instead(self, segment: dict[str, Any]) -> None:
+        """The iteration runs, from the nearest checkpoint before it."""
+        k = segment["last"]
+        starts = [n for n, ending in self.checkpoints if not ending and n <= k]
+        if self.entered or not starts:
+            why = "what the added line reads is changed below it: run this iteration alone"
+            self.tell("failed", k, why)
+            return
+        self.tell("again", k)
+        start = max(starts)
+        self.waiting.append(
+            {**segment, "start": start, "first": start, "skips": False, "ending": False}
+        )
 
     # -- called from loops ---------------------------------------------------------------
 

@@ -221,7 +221,10 @@ def venv_with_flordb(folder: Path) -> str:
     """Its Python; torch is that of this Python."""
     subprocess.run((sys.executable, "-m", "venv", str(folder)), check=True)
     python = str(folder / "bin" / "python")
-    subprocess.run((python, "-m", "pip", "install", "-q", "flordb"), check=True)
+    words = (python, "-m", "pip", "install", "-q", "flordb")
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     torch = importlib.util.find_spec("torch")
     if torch is None or torch.origin is None:
         raise SystemExit("torch is needed: pip install torch")
