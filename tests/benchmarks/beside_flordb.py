@@ -4,8 +4,8 @@
 
 flordb comes from PyPI into a venv of its own, which is thrown away afterwards; torch is the
 one that is installed here, for both. The truth is what the original run itself computed;
-equal means equal as floats. Recording: the loop's own time by its own clock, plain, by us
-and by flordb in turns. Replay: the whole command, from the shell to the values.
+equal means equal as floats. Recording: what the loop itself takes, plain, by us and by
+flordb in turns. Replay: the whole command, from the shell to the values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ net = nn.Sequential(nn.Linear(64, 1000), nn.ReLU(), nn.Dropout(0.3), nn.Linear(1
 opt = torch.optim.SGD(net.parameters(), lr=RATE, momentum=0.9)
 sched = torch.optim.lr_scheduler.StepLR(opt, 5, 0.7)
 losses, norms = [], []
-began = time.perf_counter(), time.process_time()
+began = time.perf_counter(), time.process_time(), time.thread_time()
 for epoch in LOOP("epoch", range(EPOCHS)):
     order = torch.randperm(len(X))
     for step in LOOP("step", range(30)):
@@ -52,7 +52,8 @@ for epoch in LOOP("epoch", range(EPOCHS)):
     sched.step()
     norms.append(float(sum(p.detach().square().sum() for p in net.parameters())))
     DONE
-took = time.perf_counter() - began[0], time.process_time() - began[1]
+ended = time.perf_counter(), time.process_time(), time.thread_time()
+took = [b - a for a, b in zip(began, ended)]
 with open("truth.json", "w") as file:
     json.dump({"inner": losses, "outer": norms, "took": took}, file)
 """
@@ -245,10 +246,13 @@ def recording(sides: Sequence[Side], folder: Path, rounds: int, epochs: int) -> 
             took[side.name].append(side.train(place)["took"])
     for side in sides[1:]:
         pairs = list(zip(took[side.name], took[sides[0].name], strict=True))
-        wall, cpu = (statistics.median(a[n] / b[n] for a, b in pairs) for n in (0, 1))
-        low, high = min(a[1] / b[1] for a, b in pairs), max(a[1] / b[1] for a, b in pairs)
-        yield f"{side.name:8} CPU {cpu:.3f} ({low:.2f} to {high:.2f}), wall {wall:.3f} of plain"
-    plain = statistics.median(wall for wall, _ in took[sides[0].name])
+        wall, cpu, own = (statistics.median(a[n] / b[n] for a, b in pairs) for n in range(3))
+        low, high = min(a[2] / b[2] for a, b in pairs), max(a[2] / b[2] for a, b in pairs)
+        yield (
+            f"{side.name:8} {own:.3f} ({low:.2f} to {high:.2f}) of plain by the CPU time of the "
+            f"thread that trains, {cpu:.3f} with all threads, {wall:.3f} by the clock"
+        )
+    plain = statistics.median(wall for wall, *_ in took[sides[0].name])
     yield f"a plain loop takes {plain:.1f} s; median of {rounds} rounds"
 
 
