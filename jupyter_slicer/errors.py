@@ -19,6 +19,7 @@
     ├── HindsightError
     │   ├── UnknownRun              no run has that number, or no such iteration
     │   ├── NotLogOnly              the edit changes more than what is logged
+    │   ├── ForgottenPlan           the panel asks for a replay whose plan is gone
     │   ├── CannotReplay            nothing that was kept leads to the iteration
     │   └── DamagedCheckpoint       a file of it is gone, or not what was written
     └── StoreError
@@ -175,6 +176,15 @@ class NotLogOnly(HindsightError):
             f"The edit changes more than what is logged:{listed}\nTake that back, or add "
             "--force to replay it all the same; what differs is then reported."
         )
+
+
+class ForgottenPlan(HindsightError):
+    """The panel asks for a replay whose plan is gone."""
+
+    slug = "forgotten-plan"
+
+    def __init__(self) -> None:
+        super().__init__("The kernel does not hold this plan any more. Ask for it again.")
 
 
 class CannotReplay(HindsightError):

@@ -154,6 +154,53 @@ class Slicer:
             )
         return self._replays
 
+    def replays_aside(self) -> Replays:
+        """Replays that look at nothing that lives: they may be asked while a cell runs."""
+        from jupyter_slicer.graph import DependenceGraph
+        from jupyter_slicer.hindsight.replays import Replays
+
+        def graph_of(run: Run) -> DependenceGraph:
+            if run.kernel == self.kernel.id:
+                return DependenceGraph(tuple(self.recorder.records))
+            return stored_graph(run, self.store.path)
+
+        return Replays(self.hindsight.store, graph_of, None, self.environment)
+
+    def texts_in(
+        self, run: Run, cells: Mapping[str, str], replays: Replays
+    ) -> dict[str, tuple[str, str]]:
+        """For texts that a run ran, of which a cell is in a notebook: the cell's id, and what
+        it says now. Other cells than that of the loop count where something was only added.
+        """
+        from jupyter_slicer.hindsight.replays import holds_loop, only_adds
+
+        graph = replays.graph_of(run)
+        newest: dict[str, CellExecution] = {}
+        for execution in graph.executions.values():
+            if execution.cell_id and execution.id <= run.execution:
+                newest[execution.cell_id] = execution
+        places = {execution.source: cell for cell, execution in newest.items()}
+        now = {cell: self._transformed(text) for cell, text in cells.items()}
+        found = {}
+        for text in replays.own_texts(run):
+            cell = places.get(text) or (run.cell_id if text == run.source else None)
+            if cell not in now:
+                # A copy of the notebook, or a cell that was cut and pasted.
+                cell = next(
+                    (c for c, t in now.items() if t == text or only_adds(text, t)), None
+                )
+            if cell is not None:
+                own = text == run.source or holds_loop(run, text)
+                taken = own or only_adds(text, now[cell])
+                found[text] = (cell, now[cell] if taken else text)
+        return found
+
+    def _transformed(self, text: str) -> str:
+        try:
+            return str(self.shell.transform_cell(text))
+        except SyntaxError:
+            return text  # who compares it says what is wrong
+
     def texts_now(self, run: Run) -> dict[str, str]:
         """The texts that a run ran, and for each the newest cell that only adds to it."""
         from jupyter_slicer.hindsight.replays import only_adds

@@ -13,11 +13,21 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jupyter_slicer.errors import SlicerError
-from jupyter_slicer.frontends.messages import FailureMessage, Message, our_fault
+from jupyter_slicer.errors import ForgottenPlan, SlicerError
+from jupyter_slicer.frontends.messages import (
+    FailureMessage,
+    Message,
+    ProgressMessage,
+    our_fault,
+)
 from jupyter_slicer.frontends.requests import (
     CancelRequest,
+    CurvesRequest,
+    FollowRequest,
+    PlanRequest,
+    ReplayRequest,
     Request,
+    RunsRequest,
     StatusRequest,
     VerifyRequest,
     request_from_json,
@@ -25,6 +35,7 @@ from jupyter_slicer.frontends.requests import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.frontends.panel import Panel
+    from jupyter_slicer.frontends.runs_desk import Proposed, RunsDesk
     from jupyter_slicer.slicer import Slicer
 
 TARGET = "jupyter_slicer"
@@ -37,6 +48,7 @@ class PanelComms:
         self.slicer = slicer
         self._timeout = timeout
         self._open: dict[str, _PanelComm] = {}
+        self._desk: RunsDesk | None = None
 
     def register(self) -> Callable[[], None]:
         """Be there for sidebars; gives what ends that."""
@@ -51,45 +63,56 @@ class PanelComms:
             for panel in list(self._open.values()):
                 panel.close()
             self._open.clear()
+            if self._desk is not None:
+                self._desk.close()
 
         return undo
 
     def _opened(self, comm: Any, message: dict[str, Any]) -> None:
-        from jupyter_slicer.frontends.panel import Panel  # not before somebody looks
+        # Not before somebody looks.
+        from jupyter_slicer.frontends.panel import Panel
+        from jupyter_slicer.frontends.runs_desk import RunsDesk
 
+        self._desk = self._desk or RunsDesk(self.slicer)
         client = str(message["content"].get("data", {}).get("client", comm.comm_id))
         # A page that was loaded again has left its old comm behind.
         before = self._open.pop(client, None)
         if before is not None:
             before.close()
-        self._open[client] = _PanelComm(comm, Panel(self.slicer, self._timeout))
+        panel = Panel(self.slicer, self._timeout)
+        self._open[client] = _PanelComm(comm, panel, self._desk)
         comm.on_close(lambda message: self._closed(client, comm))
 
     def _closed(self, client: str, comm: Any) -> None:
         panel = self._open.get(client)
         if panel is not None and panel.comm is comm:
             del self._open[client]
-            panel.cancel()
+            panel.leave()
 
 
 class _PanelComm:
     """One sidebar."""
 
-    def __init__(self, comm: Any, panel: Panel) -> None:
+    def __init__(self, comm: Any, panel: Panel, desk: RunsDesk) -> None:
         self.comm = comm
         self.panel = panel
-        self._verification: _Verification | None = None
+        self.desk = desk
+        self._verification: _Errand | None = None
+        self._following: _Errand | None = None
+        self._proposed: tuple[int, Proposed] | None = None
         # Not ``on_msg``: that fires IPython's pre_execute and post_execute for each
         # message, and a running cell loses its figures.
         comm.handle_msg = self._heard
 
     def close(self) -> None:
-        self.cancel()
+        self.leave()
         self.comm.close()
 
-    def cancel(self) -> None:
-        if self._verification is not None:
-            self._verification.cancelled = True
+    def leave(self) -> None:
+        """Nobody waits for an answer any more. A replay goes on: another page may ask."""
+        for errand in (self._verification, self._following):
+            if errand is not None:
+                errand.abandoned = True
 
     def _heard(self, message: dict[str, Any]) -> None:
         told = message["content"].get("data")
@@ -101,46 +124,74 @@ class _PanelComm:
             self._say(number, failure(error))
 
     def _take(self, number: int, request: Request) -> None:
-        if isinstance(request, CancelRequest):
-            if self._verification is not None and self._verification.number == request.of:
-                self.cancel()
-            self._say(number, self.panel.answer(number, StatusRequest()))
-        elif isinstance(request, VerifyRequest):
-            self.cancel()
-            self._verification = _Verification(number, request, self.panel, self._say)
-            self._verification.start()
-        else:
-            self._say(number, self.panel.answer(number, request))
+        match request:
+            case CancelRequest(of):
+                self._cancel(of)
+                self._say(number, self.panel.answer(number, StatusRequest()))
+            case VerifyRequest():
+                if self._verification is not None:
+                    self._verification.abandoned = True
+                self._verification = _Errand(number, self._say, self._verify(request))
+            case RunsRequest():
+                self._say(number, self.desk.runs())
+            case CurvesRequest(run):
+                self._say(number, self.desk.curves(run))
+            case PlanRequest():
+                _Errand(number, self._say, self._plan(number, request))
+            case ReplayRequest(of):
+                if self._proposed is None or self._proposed[0] != of:
+                    raise ForgottenPlan
+                replay = self.desk.start(self._proposed[1])
+                self._following = _Errand(number, self._say, replay.follow)
+            case FollowRequest():
+                self._following = _Errand(number, self._say, self.desk.current().follow)
+            case _:
+                self._say(number, self.panel.answer(number, request))
+
+    def _cancel(self, of: int) -> None:
+        if self._verification is not None and self._verification.number == of:
+            self._verification.abandoned = True
+        if self._following is not None and self._following.number == of:
+            self.desk.current().stop()
+
+    def _verify(self, request: VerifyRequest) -> Work:
+        return lambda tell, abandoned: self.panel.verify(request, tell, abandoned)
+
+    def _plan(self, number: int, request: PlanRequest) -> Work:
+        def work(tell: Tell, abandoned: Callable[[], bool]) -> Message:
+            # It may take a moment, and the kernel is not busy.
+            tell(ProgressMessage("planning"))
+            proposed = self.desk.plan(request)
+            if self._proposed is None or self._proposed[0] < number:
+                self._proposed = (number, proposed)
+            return proposed.message
+
+        return work
 
     def _say(self, number: int | None, message: Message) -> None:
         self.comm.send({"id": number, "message": message.to_json()})
 
 
-class _Verification:
-    """Fresh runs in a thread, so that the panel can ask other things meanwhile."""
+Tell = Callable[[ProgressMessage], None]
+Work = Callable[[Tell, Callable[[], bool]], Message]
+"""Is given whom to tell how it goes on, and whether nobody waits any more."""
 
-    def __init__(
-        self,
-        number: int,
-        request: VerifyRequest,
-        panel: Panel,
-        say: Callable[[int, Message], None],
-    ) -> None:
+
+class _Errand:
+    """Work in a thread, so that the panel can ask other things meanwhile."""
+
+    def __init__(self, number: int, say: Callable[[int, Message], None], work: Work) -> None:
         self.number = number
-        self.cancelled = False
-        self._request, self._panel, self._say = request, panel, say
-
-    def start(self) -> None:
+        self.abandoned = False
+        self._say, self._work = say, work
         # The thread's messages belong to the one that asked.
         context = contextvars.copy_context()
         threading.Thread(target=context.run, args=(self._run,), daemon=True).start()
 
     def _run(self) -> None:
         try:
-            answer: Message = self._panel.verify(
-                self._request,
-                lambda message: self._say(self.number, message),
-                lambda: self.cancelled,
+            answer = self._work(
+                lambda message: self._say(self.number, message), lambda: self.abandoned
             )
         except Exception as error:
             answer = failure(error)

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -203,13 +202,6 @@ class HindsightMagics(Magics):
         self, run: Run, probe: Probe, given: Arguments, cluster: Cluster | None = None
     ) -> ReplayPlan:
         replays = self.slicer.replays
-        offending, cautions = replays.judgement(run, probe)
-        if offending and not given.has("--force"):
-            raise NotLogOnly(offending)
-        if offending:
-            probe = replace(probe, at_end=())  # no saved state tells what it does
-        for line in (*offending, *cautions):
-            say(f"watch: {line}", sys.stderr)
         listed = given.last("--iterations")
         workers = given.last("--workers")
         wanted = list(range(run.iterations))
@@ -218,12 +210,13 @@ class HindsightMagics(Magics):
         if given.has("--missing"):
             done = replays.iterations_that_logged(run, probe.names)
             wanted = [k for k in wanted if k not in done]
-        return replays.plan(
-            run,
-            probe,
-            wanted,
-            self._count(workers, cluster),
-        )
+        count = self._count(workers, cluster)
+        found = replays.propose(run, probe, wanted, count, given.has("--force"))
+        if found.plan is None:
+            raise NotLogOnly([str(line) for line in found.offending])
+        for line in (*found.offending, *found.cautions):
+            say(f"watch: {line}", sys.stderr)
+        return found.plan
 
     def _count(self, asked: str | None, cluster: Cluster | None) -> int | None:
         if asked is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from jupyter_slicer.frontends.screens import prints_displays
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.kernel import Hindsight
     from jupyter_slicer.hindsight.plan import ReplayPlan
-    from jupyter_slicer.hindsight.replaying import Replayed
+    from jupyter_slicer.hindsight.replaying import Replayed, WorkerState
     from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 
 
@@ -98,6 +98,12 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
             "the loop changes what it reads"
         )
     lines += [f"note: {note}" for note in found.notes[:10]]
+    return lines + printed_lines(found)
+
+
+def printed_lines(found: Replayed) -> list[str]:
+    """What was printed, each line with the iteration that it comes from."""
+    lines = []
     for place, text in found.around.items():
         lines += [f"[{place}] {line}" for line in text.rstrip("\n").split("\n") if text.strip()]
     printed = {k: text for k, text in sorted(found.printed.items()) if text.strip()}
@@ -136,7 +142,8 @@ class ReplayScreen:
         self._id: str | None = None
         self._clock, self._last = clock, clock()
 
-    def progress(self, lines: list[str]) -> None:
+    def progress(self, states: Sequence[WorkerState]) -> None:
+        lines = [str(state) for state in states]
         if self._clock() - self._last < 0.5:
             return
         self._last = self._clock()

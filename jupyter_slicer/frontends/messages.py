@@ -11,6 +11,8 @@ from typing import Any
 
 from jupyter_slicer.domain import Verification
 from jupyter_slicer.errors import SlicerError
+from jupyter_slicer.frontends import run_messages as of_runs
+from jupyter_slicer.frontends.wire import plain, tuples
 
 MIME = "application/vnd.jupyter-slicer.slice+json"
 
@@ -76,7 +78,7 @@ class SliceMessage:
     """Absolute path of the notebook that was written."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "slice", **_plain(asdict(self))}
+        return {"kind": "slice", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class FailureMessage:
         return cls(error.slug, str(error))
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "failure", **_plain(asdict(self))}
+        return {"kind": "failure", **plain(asdict(self))}
 
 
 def our_fault(error: Exception) -> SlicerError:
@@ -127,7 +129,7 @@ class StatusMessage:
     """What was not recorded completely, and why."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "status", **_plain(asdict(self))}
+        return {"kind": "status", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class VariablesMessage:
     executions: tuple[ExecutionMessage, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "variables", **_plain(asdict(self))}
+        return {"kind": "variables", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ class ForwardMessage:
     places: tuple[PlaceMessage, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "forward", **_plain(asdict(self))}
+        return {"kind": "forward", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ class GraphMessage:
     """Steps that belong there and are too many to show."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "graph", **_plain(asdict(self))}
+        return {"kind": "graph", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,17 +251,19 @@ class DocumentMessage:
     text: str
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "document", **_plain(asdict(self))}
+        return {"kind": "document", **plain(asdict(self))}
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressMessage:
-    """How a fresh run goes on; the answer follows."""
+    """How a fresh run or a replay goes on; the answer follows."""
 
     words: str
+    workers: tuple[of_runs.WorkerMessage, ...] = ()
+    """Of a replay."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "progress", **_plain(asdict(self))}
+        return {"kind": "progress", **plain(asdict(self))}
 
 
 Message = (
@@ -271,6 +275,10 @@ Message = (
     | GraphMessage
     | DocumentMessage
     | ProgressMessage
+    | of_runs.RunsMessage
+    | of_runs.CurvesMessage
+    | of_runs.PlanMessage
+    | of_runs.ReplayedMessage
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -282,6 +290,10 @@ _KINDS: dict[str, type[Any]] = {
     "graph": GraphMessage,
     "document": DocumentMessage,
     "progress": ProgressMessage,
+    "runs": of_runs.RunsMessage,
+    "curves": of_runs.CurvesMessage,
+    "plan": of_runs.PlanMessage,
+    "replayed": of_runs.ReplayedMessage,
 }
 _INSIDE: dict[tuple[str, str], type[Any]] = {
     ("slice", "statements"): StatementMessage,
@@ -291,6 +303,15 @@ _INSIDE: dict[tuple[str, str], type[Any]] = {
     ("forward", "places"): PlaceMessage,
     ("graph", "steps"): StepMessage,
     ("graph", "edges"): EdgeMessage,
+    ("progress", "workers"): of_runs.WorkerMessage,
+    ("runs", "runs"): of_runs.RunMessage,
+    ("curves", "series"): of_runs.SeriesMessage,
+    ("plan", "refused"): of_runs.LineMessage,
+    ("plan", "watched"): of_runs.LineMessage,
+    ("replayed", "divergences"): of_runs.DivergenceMessage,
+    ("replayed", "failures"): of_runs.FailedMessage,
+    ("replayed", "series"): of_runs.SeriesMessage,
+    ("replayed", "columns"): of_runs.ColumnMessage,
 }
 
 
@@ -300,11 +321,11 @@ def message_from_json(told: dict[str, Any]) -> Message:
         kind = told["kind"]
         if kind not in _KINDS:
             raise ValueError(f"not a message: kind {kind!r}")
-        fields = {name: _tuples(value) for name, value in told.items() if name != "kind"}
+        fields = {name: tuples(value) for name, value in told.items() if name != "kind"}
         for (of, name), inner in _INSIDE.items():
             if of == kind:
                 fields[name] = tuple(
-                    inner(**{key: _tuples(value) for key, value in one.items()})
+                    inner(**{key: tuples(value) for key, value in one.items()})
                     for one in told[name]
                 )
         if kind == "slice":
@@ -312,14 +333,3 @@ def message_from_json(told: dict[str, Any]) -> Message:
         return _KINDS[kind](**fields)  # type: ignore[no-any-return]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a message: {error}") from error
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> Any:
-    """Tuples are lists in JSON; making them so here keeps round trips equal."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value

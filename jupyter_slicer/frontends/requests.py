@@ -56,7 +56,7 @@ class VerifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """End the fresh run that answers request ``of``."""
+    """End the fresh run or the replay that answers request ``of``."""
 
     of: int
 
@@ -86,6 +86,46 @@ class GraphRequest:
     """Statement instances, the nearest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunsRequest:
+    """Recorded training runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesRequest:
+    """What was logged in a run."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What a replay with the cells as they are now would do."""
+
+    run: int
+    """0: the newest run of ``cell``."""
+    cell: str
+    """Id of the cell that is to be replayed; empty where the run says it."""
+    cells: Mapping[str, str]
+    """All code cells of the notebook, by their ids."""
+    iterations: str = ""
+    """As in ``3,7:12``; empty for all."""
+    force: bool = False
+    """Replay an edit that does more than log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """Do what the plan says that answered request ``of``."""
+
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowRequest:
+    """How the replay that the kernel makes goes on, or what it has given."""
+
+
 Request = (
     StatusRequest
     | VariablesRequest
@@ -96,6 +136,11 @@ Request = (
     | DocumentRequest
     | ForwardRequest
     | GraphRequest
+    | RunsRequest
+    | CurvesRequest
+    | PlanRequest
+    | ReplayRequest
+    | FollowRequest
 )
 
 _REQUESTS: dict[str, type[Any]] = {
@@ -108,6 +153,11 @@ _REQUESTS: dict[str, type[Any]] = {
     "document": DocumentRequest,
     "forward": ForwardRequest,
     "graph": GraphRequest,
+    "runs": RunsRequest,
+    "curves": CurvesRequest,
+    "plan": PlanRequest,
+    "replay": ReplayRequest,
+    "follow": FollowRequest,
 }
 
 

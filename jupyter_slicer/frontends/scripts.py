@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_slicer.errors import NotebookError, NotLogOnly, UsageError
@@ -92,16 +92,14 @@ def replay_script(options: ReplayOptions) -> int:
     probe = replays.probe(run, {recorded: text})
     if not probe.texts:
         raise UsageError(f"Nothing was added to what run {run.id} ran. Add a log line first.")
-    offending, cautions = replays.judgement(run, probe)
-    if offending and not options.force:
-        raise NotLogOnly(offending)
-    if offending:
-        probe = replace(probe, at_end=())  # no saved state tells what it does
-    for line in (*offending, *cautions):
-        say(f"watch: {line}", sys.stderr)
     listed = options.iterations
     wanted = None if listed is None else iterations_of(listed, run.iterations)
-    plan = replays.plan(run, probe, wanted, options.workers)
+    proposed = replays.propose(run, probe, wanted, options.workers, options.force)
+    if proposed.plan is None:
+        raise NotLogOnly([str(line) for line in proposed.offending])
+    for line in (*proposed.offending, *proposed.cautions):
+        say(f"watch: {line}", sys.stderr)
+    plan = proposed.plan
     say(str(plan), sys.stderr)
     if options.plan:
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_slicer.errors import HindsightError
@@ -13,22 +13,29 @@ from jupyter_slicer.hindsight.runs import AFTER, Logged, Path
 VERDICT = "check"
 
 
-def frame_of(
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Logs in rows and columns."""
+
+    columns: tuple[str, ...]
+    numbered: tuple[str, ...]
+    """Those of the columns that say where a row belongs: ``epoch``, ``step`` …"""
+    rows: tuple[Mapping[str, Any], ...]
+    """What a row does not name is not known."""
+
+
+def table_of(
     values: Iterable[Logged],
     names: Collection[str] | None = None,
     parameters: Mapping[int, Mapping[str, Any]] | None = None,
-) -> Any:
-    """A pandas DataFrame with the columns ``run``, ``epoch``, ``step`` … and the names.
+) -> Table:
+    """The columns ``run``, ``epoch``, ``step`` … and the names.
 
     What a replay gave replaces what was not there; where the run itself has logged a
     value, that one counts. Values from before and after the loop have no ``epoch``. The column
     ``check`` says how the row is known: ``recorded``, ``restored``, ``same``,
     ``different``, ``not checked``.
     """
-    try:
-        pd: Any = importlib.import_module("pandas")
-    except ImportError:
-        raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
     chosen = _with_steps([v for v in values if names is None or v.name in names])
     depth = max((len(_steps(v)) for v in chosen), default=0)
     steps = ["step" if n == 0 else f"step_{n + 1}" for n in range(depth)]
@@ -41,12 +48,27 @@ def frame_of(
         row.update((parameters or {}).get(value.run, {}))
         row[value.name] = value.value
         row[VERDICT] = _worse(row.get(VERDICT), value.verdict)
-    ordered = [rows[key] for key in sorted(rows, key=_place)]
-    known = [n for p in (parameters or {}).values() for n in p]
-    table = pd.DataFrame(
-        ordered, columns=["run", *dict.fromkeys(known), "epoch", *steps, *columns, VERDICT]
+    known = dict.fromkeys(n for p in (parameters or {}).values() for n in p)
+    return Table(
+        ("run", *known, "epoch", *steps, *columns, VERDICT),
+        ("epoch", *steps),
+        tuple(rows[key] for key in sorted(rows, key=_place)),
     )
-    for name in ("epoch", *steps):
+
+
+def frame_of(
+    values: Iterable[Logged],
+    names: Collection[str] | None = None,
+    parameters: Mapping[int, Mapping[str, Any]] | None = None,
+) -> Any:
+    """The same as a pandas DataFrame."""
+    try:
+        pd: Any = importlib.import_module("pandas")
+    except ImportError:
+        raise HindsightError("A table of logs needs pandas:  pip install pandas") from None
+    found = table_of(values, names, parameters)
+    table = pd.DataFrame(list(found.rows), columns=list(found.columns))
+    for name in found.numbered:
         table[name] = table[name].astype("Int64")
     return table
 

@@ -90,7 +90,7 @@ class ReplayPlan:
             f" ({_time(STARTING)} of it to start)"
         )
         if self.unchecked:
-            found.append(f"  not checked, as no checkpoint follows: {_ranges(self.unchecked)}")
+            found.append(f"  not checked, as no checkpoint follows: {ranges(self.unchecked)}")
         return found + [f"  note: {note}" for note in self.notes]
 
     def __str__(self) -> str:
@@ -146,7 +146,7 @@ def replay_plan(
     early = [k for s in segments if s.start is None for k in s.wanted]
     if early and run.entry:
         raise CannotReplay(
-            f"Iterations {_ranges(early)} of run {run.id} come before its first checkpoint, and "
+            f"Iterations {ranges(early)} of run {run.id} come before its first checkpoint, and "
             "its statement had come to the loop before. Ask for later ones with --iterations."
         )
     if not segments and not before:
@@ -160,7 +160,7 @@ def replay_plan(
     )
     if stuck and any(s.runs for s in segments):
         what = ", ".join(dict.fromkeys(stuck.values()))
-        notes += (f"no iteration begins at checkpoints {_ranges(stuck)}: half-way was {what}",)
+        notes += (f"no iteration begins at checkpoints {ranges(stuck)}: half-way was {what}",)
     return ReplayPlan(
         run,
         shared,
@@ -220,7 +220,7 @@ def _wanted(run: Run, iterations: Collection[int] | None) -> tuple[int, ...]:
     beyond = sorted(k for k in iterations if not 0 <= k < run.iterations)
     if beyond:
         raise UnknownRun(
-            f"Run {run.id} has iterations 0 to {run.iterations - 1}, not {_ranges(beyond)}."
+            f"Run {run.id} has iterations 0 to {run.iterations - 1}, not {ranges(beyond)}."
         )
     return tuple(sorted(set(iterations)))
 
@@ -281,7 +281,7 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _ranges(numbers: Collection[int]) -> str:
+def ranges(numbers: Collection[int]) -> str:
     """``3, 7-12``"""
     found: list[list[int]] = []
     for n in sorted(numbers):

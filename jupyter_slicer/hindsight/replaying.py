@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from jupyter_slicer.domain import FileUse, Step
+from jupyter_slicer.errors import Cancelled
 from jupyter_slicer.hindsight.plan import ReplayPlan, Segment
 from jupyter_slicer.hindsight.prints import missing_lines
 from jupyter_slicer.hindsight.probes import Probe
@@ -86,8 +87,8 @@ class Replayed:
         }
         for k, line in missing_lines(printed, ran).items():
             self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
-        known = {(v.iteration, v.after, v.name, n): v.value for v, n in _counted(recorded)}
-        for value, number in _counted(self.logged):
+        known = {(v.iteration, v.after, v.name, n): v.value for v, n in counted(recorded)}
+        for value, number in counted(self.logged):
             place = (value.iteration, value.after, value.name, number)
             if place in known and not same_value(known[place], value.value):
                 where = self.divergent.setdefault(value.iteration, [])
@@ -119,7 +120,7 @@ class Replayed:
         return dict.fromkeys(inside, verdict)
 
 
-def _counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
+def counted(values: Iterable[Logged]) -> Iterator[tuple[Logged, int]]:
     """With their order among values of the same name in the same iteration: while a run is
     recorded, nobody counts the turns of its innermost loops."""
     counts: Counter[Any] = Counter()
@@ -142,8 +143,24 @@ def same_value(a: Any, b: Any) -> bool:
     return value_digest(a).digest == value_digest(b).digest
 
 
-Progress = Callable[[list[str]], None]
-"""Is given one line for each worker."""
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """How far a worker has come."""
+
+    number: int
+    """From 1."""
+    iterations: int
+    of: int
+    """That it was asked for."""
+    state: str
+    """``running``, ``done``, or ``ended`` before it was done."""
+
+    def __str__(self) -> str:
+        return f"worker {self.number}: {self.iterations} iterations, {self.state}"
+
+
+Progress = Callable[[Sequence[WorkerState]], None]
+"""Is told of every worker; ends the replay by raising ``Cancelled``."""
 
 
 def request_of(
@@ -266,9 +283,13 @@ def follow(
     workers: Sequence[Running],
     found: Replayed,
     keep: Callable[[Replayed], None],
-    progress: Progress = lambda lines: None,
+    progress: Progress = lambda states: None,
+    wanted: Sequence[int] = (),
 ) -> Replayed:
-    """Until all have ended or the user interrupts; what is done is kept either way."""
+    """Until all have ended or the user interrupts; what is done is kept either way.
+
+    ``wanted``: how many iterations each was asked for.
+    """
     began = time.monotonic()
     done = [False] * len(workers)
     counts = [0] * len(workers)
@@ -283,10 +304,15 @@ def follow(
                     counts[n] += words[0] == "iteration"
                     if words[0] == "ready" and not found.starting:
                         found.starting = time.monotonic() - began
-            progress([_line(n, counts[n], done[n], w) for n, w in enumerate(workers)])
+            progress(
+                [
+                    WorkerState(n + 1, counts[n], sum(wanted[n : n + 1]), _state(done[n], w))
+                    for n, w in enumerate(workers)
+                ]
+            )
             if running:
                 workers[0].ended.wait(0.05) if len(workers) == 1 else time.sleep(0.05)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled):
         found.interrupted = True
     finally:
         for n, worker in enumerate(workers):
@@ -298,6 +324,5 @@ def follow(
     return found
 
 
-def _line(number: int, count: int, done: bool, worker: Running) -> str:
-    state = "done" if done else "ended" if worker.ended.is_set() else "running"
-    return f"worker {number + 1}: {count} iterations, {state}"
+def _state(done: bool, worker: Running) -> str:
+    return "done" if done else "ended" if worker.ended.is_set() else "running"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import os
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.domain import Step
@@ -17,6 +18,7 @@ from jupyter_slicer.hindsight.lost import found_again, whole
 from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
 from jupyter_slicer.hindsight.probes import Probe, probe_of
+from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.replaying import (
     DIFFERENT,
     Progress,
@@ -51,6 +53,42 @@ class CarriedRun:
     """Why it could not be carried; empty when it could."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line of an edit that makes training do something else, or might."""
+
+    recorded: str
+    """The text that was edited."""
+    line: int
+    """In the edited text, from 1."""
+    text: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}  ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What can be done with an edit of a run."""
+
+    run: Run
+    probe: Probe
+    offending: tuple[Judged, ...]
+    cautions: tuple[Judged, ...]
+    plan: ReplayPlan | None
+    """None where something offends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A replay whose workers run."""
+
+    plan: ReplayPlan
+    workers: tuple[Running, ...]
+    notes: tuple[str, ...]
+
+
 @dataclass
 class Replays:
     """What is needed to replay the runs of a store."""
@@ -62,14 +100,34 @@ class Replays:
     _programs: dict[tuple[Any, ...], SurroundingsProgram] = field(default_factory=dict)
 
     def probe(self, run: Run, texts: Mapping[str, str]) -> Probe:
-        return probe_of(run, texts, self._own_texts(run))
+        return probe_of(run, texts, self.own_texts(run))
 
-    def judgement(self, run: Run, probe: Probe) -> tuple[list[str], list[str]]:
+    def propose(
+        self,
+        run: Run,
+        probe: Probe,
+        iterations: Collection[int] | None = None,
+        workers: int | None = None,
+        force: bool = False,
+    ) -> Proposal:
+        """Judge an edit, and plan its replay where nothing speaks against it.
+
+        Raises what ``plan`` raises.
+        """
+        offending, cautions = self.judgement(run, probe)
+        if offending and not force:
+            return Proposal(run, probe, tuple(offending), tuple(cautions), None)
+        if offending:
+            probe = replace(probe, at_end=())  # no saved state tells what it does
+        plan = self.plan(run, probe, iterations, workers)
+        return Proposal(run, probe, tuple(offending), tuple(cautions), plan)
+
+    def judgement(self, run: Run, probe: Probe) -> tuple[list[Judged], list[Judged]]:
         """Lines that make training do something else, and lines that might."""
         from jupyter_slicer.hindsight.edits import judge
 
-        offending: list[str] = []
-        cautions: list[str] = []
+        offending: list[Judged] = []
+        cautions: list[Judged] = []
         known = {*run.names.get("used", ()), *run.names.get("globals", ())}
         for recorded, edit in probe.edits.items():
             others = [probe.texts.get(t, t) for t in self.texts(run) if t != recorded]
@@ -78,8 +136,8 @@ class Replays:
                 # What comes after the loop changes nothing that it did.
                 late = any(t == recorded and a <= o.line <= b for t, a, b in probe.spans)
                 where = cautions if late else offending
-                where.append(f"line {o.line}: {o.text.strip()}  ({o.why})")
-            cautions += [f"line {o.line}: {o.text.strip()}  ({o.why})" for o in said.cautions]
+                where.append(Judged(recorded, o.line, o.text.strip(), o.why))
+            cautions += [Judged(recorded, o.line, o.text.strip(), o.why) for o in said.cautions]
         return offending, cautions
 
     def find(self, edited: str, runs: Sequence[Run]) -> tuple[Run, str]:
@@ -89,7 +147,7 @@ class Replays:
         """
         best: tuple[float, Run, str] | None = None
         for run in reversed(runs):
-            for text in self._own_texts(run):
+            for text in self.own_texts(run):
                 if text == edited:
                     return run, text
                 likeness = _likeness(text, edited)
@@ -103,7 +161,8 @@ class Replays:
             )
         return best[1], best[2]
 
-    def _own_texts(self, run: Run) -> tuple[str, ...]:
+    def own_texts(self, run: Run) -> tuple[str, ...]:
+        """``texts``; of a run whose kernel is not known any more its cell alone."""
         try:
             return self.texts(run)
         except SlicerError:
@@ -124,7 +183,7 @@ class Replays:
             if any(v.name == name for v in self.store.logged(run.id)):
                 continue
             text = max(
-                self._own_texts(run),
+                self.own_texts(run),
                 key=lambda t: 3 if t == recorded else _likeness(recorded, t),
             )
             if text == recorded:
@@ -180,10 +239,14 @@ class Replays:
         self,
         plan: ReplayPlan,
         probe: Probe,
-        progress: Progress = lambda lines: None,
+        progress: Progress = lambda states: None,
         on: Cluster | None = None,
     ) -> Replayed:
         """The one call that may take an hour; what it has found is stored, too."""
+        return self.follow(self.begin(plan, probe, on), progress)
+
+    def begin(self, plan: ReplayPlan, probe: Probe, on: Cluster | None = None) -> Begun:
+        """Start the workers: after this nothing in the kernel is looked at any more."""
         run = plan.run
         found = self.store.checkpoints(run.id)
         damaged = self._damaged(found)
@@ -211,6 +274,12 @@ class Replays:
             for worker in workers:
                 worker.close()
             raise
+        anew = (_ANEW.format(name=name) for name in (*given.anew, *needs.anew))
+        return Begun(plan, tuple(workers), tuple(n for n in anew if n not in plan.notes))
+
+    def follow(self, begun: Begun, progress: Progress = lambda states: None) -> Replayed:
+        """Until the workers have ended."""
+        plan, run = begun.plan, begun.plan.run
 
         def keep(found: Replayed) -> None:
             found.judge(
@@ -220,8 +289,9 @@ class Replays:
             for name, value in found.parameters.items():
                 self.store.add_parameter(run.id, name, value)
 
-        notes = [_ANEW.format(name=name) for name in given.anew]
-        return follow(workers, Replayed(run, notes=notes), keep, progress)
+        wanted = [sum(len(s.wanted) for s in segments) for segments in plan.workers]
+        found = Replayed(run, notes=list(begun.notes))
+        return follow(begun.workers, found, keep, progress, wanted)
 
     def _handed_over(self, run: Run, needs: Needs) -> HandedOver:
         if self.live is None or not needs.given:
@@ -307,6 +377,10 @@ _CERTAIN = 2.0
 _ALIKE = 0.3
 
 
+def holds_loop(run: Run, text: str) -> bool:
+    return digest_of_text(ast.parse(text)) == run.loop_source
+
+
 def only_adds(recorded: str, text: str) -> bool:
     return text != recorded and _likeness(recorded, text) >= _CERTAIN
 
@@ -326,6 +400,4 @@ def _likeness(recorded: str, edited: str) -> float:
 
 
 def _noted(plan: ReplayPlan, notes: Sequence[str]) -> ReplayPlan:
-    from dataclasses import replace
-
     return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *notes))))

@@ -115,6 +115,19 @@ class Logged:
         return self.iteration is None and self.path[:1] == AFTER
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is kept of a run."""
+
+    checkpoints: int = 0
+    written: int = 0
+    """Bytes that its checkpoints have added to the store."""
+    names: tuple[str, ...] = ()
+    """What was logged, in the run or by a replay."""
+    divergent: tuple[int, ...] = ()
+    """Iterations that a replay could not repeat as they were."""
+
+
 _JSON = ("names", "surroundings", "program", "threads", "packages", "notes")
 
 
@@ -278,6 +291,48 @@ class RunStore:
             for i, p, name, text, blob, number, verdict in rows
         )
 
+    def numbers(self, run: int) -> tuple[Logged, ...]:
+        """Numbers that were logged in the loop: what is a pickle is not touched."""
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT iteration, path, name, value, number, verdict FROM logged"
+                " WHERE run = ? AND iteration IS NOT NULL AND value IS NOT NULL"
+                " ORDER BY iteration, path, number",
+                (run,),
+            ).fetchall()
+        values = (
+            Logged(run, i, tuple(json.loads(p)), name, json.loads(text), number, verdict)
+            for i, p, name, text, number, verdict in rows
+        )
+        return tuple(v for v in values if type(v.value) in (bool, int, float))
+
+    def extents(self) -> dict[int, Extent]:
+        """Of all runs at once."""
+        with self._connected() as connection:
+            sizes = connection.execute(
+                "SELECT run, COUNT(*), SUM(written) FROM checkpoint GROUP BY run"
+            ).fetchall()
+            logged = connection.execute(
+                "SELECT run, name FROM logged GROUP BY run, name ORDER BY MIN(rowid)"
+            ).fetchall()
+            divergent = connection.execute(
+                "SELECT DISTINCT run, iteration FROM logged WHERE verdict = 'different'"
+                " AND iteration IS NOT NULL ORDER BY iteration"
+            ).fetchall()
+        names: dict[int, list[str]] = {}
+        for run, name in logged:
+            names.setdefault(run, []).append(name)
+        others: dict[int, list[int]] = {}
+        for run, iteration in divergent:
+            others.setdefault(run, []).append(iteration)
+        known = {run: (count, written) for run, count, written in sizes}
+        return {
+            run: Extent(
+                *known.get(run, (0, 0)), tuple(names.get(run, ())), tuple(others.get(run, ()))
+            )
+            for run in {*known, *names}
+        }
+
     def printed(self, run: int) -> dict[int, str]:
         with self._connected() as connection:
             found = connection.execute(
@@ -291,6 +346,17 @@ class RunStore:
                 "SELECT name, value FROM parameter WHERE run = ? ORDER BY name", (run,)
             ).fetchall()
         return {name: json.loads(value) for name, value in rows}
+
+    def all_parameters(self) -> dict[int, dict[str, Any]]:
+        """Those of each run that has any."""
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT run, name, value FROM parameter ORDER BY name"
+            ).fetchall()
+        found: dict[int, dict[str, Any]] = {}
+        for run, name, value in rows:
+            found.setdefault(run, {})[name] = json.loads(value)
+        return found
 
     def references(self) -> set[str]:
         """Digests that some checkpoint needs."""

@@ -22,8 +22,8 @@ def parameters_of(store: RunStore, runs: Iterable[Run]) -> dict[int, Mapping[str
             for run, value in zip(group, values, strict=True):
                 if value is not ABSENT:
                     found[run.id][name] = value
-    for run in runs:
-        found[run.id].update(store.parameters(run.id))
+    for number, named in store.all_parameters().items() if found else ():
+        found.get(number, {}).update(named)
     return dict(found)
 
 

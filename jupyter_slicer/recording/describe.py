@@ -48,14 +48,22 @@ MANY = 64
 CROWD = 2000
 """Containers with more members than this are read as bytes, their members unknown."""
 BYTES_PER_SECOND = 5e9
+PIECE = 1 << 24
+"""Bytes that are read at once while nobody waits: some 4 ms."""
 CODES_PER_SECOND = 3e7
 """How many small values a second marshal or a tuple's hash goes through."""
 
 
-class Ref(NamedTuple):
-    """The token of a part that refers to another described object."""
+Ref = complex
+"""The token of a part that refers to another described object: its address, imaginary.
 
-    key: Hashable
+No other token is a complex number, and the garbage collector does not look at one: there
+are tens of thousands in a long session.
+"""
+
+
+def reference_to(value: object) -> Ref:
+    return complex(0.0, address(value))
 
 
 class Same:
@@ -160,6 +168,7 @@ def is_class(value: object) -> TypeGuard[type]:
     return issubclass(type(value), type)
 
 
+@functools.lru_cache(4096)
 def is_library_file(path: str | None) -> bool:
     """Whether a module's file belongs to Python or to an installed package."""
     if path is None or os.path.normpath(path).startswith(_LIBRARY_ROOTS):
@@ -218,6 +227,11 @@ class Looker:
         self.afford = afford
         self.known: Container[Hashable] = ()
         """Identities of objects that other names lead to."""
+        self.refusals = 0
+        """How often something cost too much."""
+        self.refused: list[Any] | None = None
+        """Memory that cost too much to read, where somebody will read it in pieces."""
+        self._read_in_pieces: dict[tuple[int, int], int] = {}
         self._codes: weakref.WeakKeyDictionary[
             types.CodeType, tuple[frozenset[str], frozenset[str]]
         ] = weakref.WeakKeyDictionary()
@@ -234,11 +248,39 @@ class Looker:
     def token(self, value: object) -> Hashable:
         if address(type(value)) in _ATOM_IDS or self.is_atom(value):
             return atom_token(value)
-        return Ref(address(value))
+        return reference_to(value)
 
     def spend(self, seconds: float) -> None:
         if seconds > 2e-4 and not self.afford(seconds):
+            self.refusals += 1
             raise TooCostly
+
+    def hash_of(self, memory: Any) -> int:
+        """A hash of what a contiguous buffer holds."""
+        place = memory.__array_interface__["data"][0], memory.nbytes
+        if place in self._read_in_pieces:
+            return self._read_in_pieces[place]
+        try:
+            self.spend(memory.nbytes / BYTES_PER_SECOND)
+        except TooCostly:
+            if self.refused is not None:
+                self.refused.append(memory)
+            raise
+        return xxhash.xxh3_64_intdigest(memory)
+
+    def read_in_pieces(self, memory: Any) -> Iterator[None]:
+        """Hash a buffer that no cell changes meanwhile; ``hash_of`` knows it at the end."""
+        found = xxhash.xxh3_64()
+        for begin in range(0, memory.nbytes, PIECE):
+            found.update(memory[begin : begin + PIECE])
+            yield
+        place = memory.__array_interface__["data"][0], memory.nbytes
+        self._read_in_pieces[place] = found.intdigest()
+
+    def leave_pieces(self) -> None:
+        """From now on the buffers may change."""
+        self.refused = None
+        self._read_in_pieces.clear()
 
     def _stateless(self, value: Any) -> bool:
         """Library modules, functions and classes: changed only by patching them."""
@@ -555,24 +597,29 @@ def _describe_function(value: Any, looker: Looker) -> Description:
     made_by_exec = False
     if value.__globals__ is looker.user_ns:
         names, mentions = looker.code_names(value.__code__)
+    elif (module := home_module(value)) is not None:
+        children.append(module)
+        if not is_library_file(getattr(module, "__file__", None)):
+            mentions = looker.code_names(value.__code__)[1]
     else:
-        module = sys.modules.get(str(value.__globals__.get("__name__")))
-        if module is not None and getattr(module, "__dict__", None) is value.__globals__:
-            children.append(module)
-            if not is_library_file(getattr(module, "__file__", None)):
-                mentions = looker.code_names(value.__code__)[1]
-        else:
-            made_by_exec = True  # with names of its own
-            loaded, mentions = looker.code_names(value.__code__)
-            for name in loaded & value.__globals__.keys():
-                parts[("global", name)] = token(value.__globals__[name])
-                children.append(value.__globals__[name])
+        made_by_exec = True  # with names of its own
+        loaded, mentions = looker.code_names(value.__code__)
+        for name in loaded & value.__globals__.keys():
+            parts[("global", name)] = token(value.__globals__[name])
+            children.append(value.__globals__[name])
     found = Description(parts, _members(children, looker), None, names, mentions)
     found.elsewhere = made_by_exec
     return found
 
 
 NAMING = ("__name__", "__qualname__", "__doc__", "__module__")
+
+
+def home_module(value: types.FunctionType) -> types.ModuleType | None:
+    """The module whose names a function reads; None for one made by ``exec``."""
+    module = sys.modules.get(str(value.__globals__.get("__name__")))
+    found = module is not None and getattr(module, "__dict__", None) is value.__globals__
+    return module if found else None
 
 
 def function_annotations(value: types.FunctionType) -> object:
@@ -598,8 +645,11 @@ def _describe_builtin_method(value: Any, looker: Looker) -> Description:
 
 def _describe_wrapped(value: Any, looker: Looker) -> Description:
     """staticmethod, classmethod, property: they lead to functions and do not change."""
-    inner = [getattr(value, name, None) for name in ("__func__", "fget", "fset", "fdel")]
-    return Description({}, _members(inner, looker))
+    return Description({}, _members(wrapped_functions(value), looker))
+
+
+def wrapped_functions(value: object) -> list[object]:
+    return [getattr(value, name, None) for name in ("__func__", "fget", "fset", "fdel")]
 
 
 def _describe_partial(value: Any, looker: Looker) -> Description:
@@ -868,10 +918,12 @@ def _describe_array(value: Any, looker: Looker) -> Description:
     as_plain = (
         value if type(value) is numpy.ndarray else numpy.ndarray.view(value, numpy.ndarray)
     )
+    dtype = as_plain.dtype
     parts: dict[Key, Hashable] = {
         "#": (
-            as_plain.shape, str(as_plain.dtype), as_plain.strides, as_plain.flags.writeable,
-            as_plain.__array_interface__["data"][0],
+            as_plain.shape, dtype, dtype.names, as_plain.strides, as_plain.flags.writeable,
+            # Where an array of its own memory lies is no matter; a view may be moved along.
+            None if root is value else as_plain.__array_interface__["data"][0],
         )
     }  # fmt: skip
     children: list[object] = []
@@ -884,8 +936,8 @@ def _describe_array(value: Any, looker: Looker) -> Description:
     holder = get_base(root)
     if isinstance(holder, bytearray | array.array | memoryview):
         children.append(holder)
-    if as_plain.dtype.hasobject:
-        members = as_plain.ravel().tolist() if as_plain.dtype == object else []
+    if dtype.hasobject:
+        members = as_plain.ravel().tolist() if dtype.kind == "O" else []
         looker.spend(len(members) * 4e-8)
         if len(members) <= MANY and as_plain.ndim == 1:
             parts.update({("[]", i): looker.token(m) for i, m in enumerate(members)})
@@ -898,14 +950,26 @@ def _describe_array(value: Any, looker: Looker) -> Description:
     return Description(parts, _members(children, looker))
 
 
+_NUMBERS = "biufc"
+CHEAP = 1_000_000
+"""Bytes that are read without asking."""
+
+
 def _array_token(plain: Any, looker: Looker) -> Hashable:
-    looker.spend(plain.nbytes / BYTES_PER_SECOND)
-    if plain.flags.f_contiguous and not plain.flags.c_contiguous:
-        plain = plain.T
+    if plain.nbytes == 0:
+        return 0
     if not plain.flags.c_contiguous:
-        plain = plain.copy()
-    numpy = sys.modules["numpy"]
-    return xxhash.xxh3_64_intdigest(plain.reshape(-1).view(numpy.uint8) if plain.size else b"")
+        if not plain.flags.f_contiguous:
+            looker.spend(2 * plain.nbytes / BYTES_PER_SECOND)
+            return xxhash.xxh3_64_intdigest(_as_bytes(plain.copy()))
+        plain = plain.T
+    if plain.nbytes < CHEAP and plain.dtype.kind in _NUMBERS:
+        return xxhash.xxh3_64_intdigest(plain)
+    return looker.hash_of(_as_bytes(plain))
+
+
+def _as_bytes(plain: Any) -> Any:
+    return plain.reshape(-1).view(sys.modules["numpy"].uint8)
 
 
 def _describe_bit_generator(value: Any, looker: Looker) -> Description:

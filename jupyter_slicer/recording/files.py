@@ -63,7 +63,7 @@ class FileWatch:
         self.muted = False
         self._folders: dict[str, _Listing] = {}
         self._known: dict[str, tuple[int, int] | None] = {}
-        self._caches = _cache_folders()
+        self._elsewhere = (*_IGNORED, *_cache_folders())
 
     def start(self) -> None:
         global _active
@@ -98,7 +98,7 @@ class FileWatch:
 
     def _is_noise(self, path: str) -> bool:
         return (
-            path.startswith((*_IGNORED, *self._caches))
+            path.startswith(self._elsewhere)
             or ("/__pycache__" in path and not path.endswith(".pyc"))
             or is_library_file(path)
         )
@@ -169,7 +169,13 @@ class FileWatch:
 
     def _opened(self, args: tuple[object, ...]) -> None:
         path, mode, flags = args
-        if isinstance(path, int):
+        # Modules are read by the thousand, each from a path that is plain already.
+        if isinstance(path, int) or (
+            mode == "rb"
+            and type(path) is str
+            and path.endswith(".pyc")
+            and is_library_file(path)
+        ):
             return
         if isinstance(mode, str):
             write = any(c in mode for c in "wax+")

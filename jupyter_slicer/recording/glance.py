@@ -8,9 +8,10 @@ object holds are kept alive by its glance: their addresses cannot go to others m
 from __future__ import annotations
 
 import collections
+import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from jupyter_slicer.recording.describe import (
     CONTAINERS,
@@ -18,9 +19,11 @@ from jupyter_slicer.recording.describe import (
     Description,
     describes_attributes,
     function_annotations,
+    home_module,
     instance_state,
     is_value,
     only_atoms,
+    wrapped_functions,
 )
 from jupyter_slicer.values.look import Kinds, address, class_dict, mro, remembered
 
@@ -30,6 +33,8 @@ FEW = 256
 """The same for sequences."""
 LONG = 1000
 """Texts from this length on are not kept alive."""
+SMALL = 500
+"""Bytes of an array that are read as a text."""
 
 _NUMBERS = Kinds(type(None), bool, int, float, complex, range)
 _TEXTS = Kinds(str, bytes)
@@ -37,14 +42,11 @@ _TEXTS = Kinds(str, bytes)
 Contents = Callable[[Any], Sequence[object] | None]
 
 
-class Glance(NamedTuple):
-    """What an object held when it was described."""
-
-    mark: int
-    """Hash of the identities of all that it holds, in order."""
-    held: tuple[object, ...]
-    children: tuple[int, ...]
-    """Where among all that it holds are those that have descriptions of their own."""
+Glance = tuple[int, tuple[object, ...], tuple[int, ...]]
+"""What an object held when it was described: a hash of the identities of all that it
+holds, in order; its numbers and short texts; where among all those are that have
+descriptions of their own. Plain tuples of these are nothing to the garbage collector.
+"""
 
 
 def take_glance(value: object, found: Description) -> Glance | None:
@@ -66,15 +68,21 @@ def take_glance(value: object, found: Description) -> Glance | None:
         children = tuple(places[address(child)] for child in found.children)
     except KeyError:  # it leads to something that the glance does not see
         return None
-    return Glance(hash(tuple(map(address, contents))), tuple(held), children)
+    return hash(tuple(map(address, contents))), tuple(held), children
 
 
 def children_if_unchanged(value: object, before: Glance) -> list[object] | None:
     """What the object leads to; None when it no longer holds the same things."""
-    contents = _contents(value)
-    if contents is None or hash(tuple(map(address, contents))) != before.mark:
+    kind = type(value)
+    read = _READERS.get(address(kind)) or _reader_of(kind)
+    try:
+        contents = read(value) if read is not None else None
+    except Exception:  # a description says why
         return None
-    return [contents[place] for place in before.children]
+    if contents is None or hash(tuple(map(address, contents))) != before[0]:
+        return None
+    places = before[2]
+    return [*map(contents.__getitem__, places)] if places else []
 
 
 def _contents(value: object) -> Sequence[object] | None:
@@ -91,6 +99,11 @@ def _reader_of(kind: type) -> Contents | None:
     exact = _READERS.get(address(kind))
     if exact is not None:
         return exact
+    if issubclass(kind, type):
+        return _of_class
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and issubclass(kind, numpy.ndarray):
+        return _array_reader(numpy.ndarray)
     if not describes_attributes(kind):
         return None
     if not issubclass(kind, CONTAINERS):
@@ -128,6 +141,8 @@ def _of_defaultdict(value: collections.defaultdict[object, object]) -> Sequence[
 
 
 def _of_dict(value: dict[object, object]) -> Sequence[object] | None:
+    if not value:
+        return ()
     return [*value, *value.values()] if 2 * len(value) <= MOST else None
 
 
@@ -178,11 +193,50 @@ def _of_function(value: types.FunctionType) -> Sequence[object] | None:
         *(value.__closure__ or ()),
         *attributes,
         *attributes.values(),
+        home_module(value),
     ]
 
 
 def _of_method(value: types.MethodType) -> Sequence[object] | None:
     return [value.__self__, value.__func__]
+
+
+def _of_wrapped(value: object) -> Sequence[object] | None:
+    return wrapped_functions(value)
+
+
+def _of_module(value: types.ModuleType) -> Sequence[object] | None:
+    names = types.ModuleType.__getattribute__(value, "__dict__")
+    return [*names, *names.values()]
+
+
+def _array_reader(ndarray: Any) -> Contents:
+    """Of small arrays the bytes, as a text that is one object as long as a glance holds it."""
+    get_base, get_dtype, get_shape, get_strides, get_flags, get_size = (
+        getattr(ndarray, name).__get__
+        for name in ("base", "dtype", "shape", "strides", "flags", "nbytes")
+    )
+    address_of = ndarray.__array_interface__.__get__
+    read_bytes = ndarray.tobytes
+
+    def of_array(value: object) -> Sequence[object] | None:
+        dtype = get_dtype(value)
+        if get_size(value) > SMALL or dtype.hasobject:
+            return None
+        base = root = get_base(value)
+        while isinstance(root, ndarray):
+            base, root = root, get_base(root)
+        place = None if base is None else address_of(value)["data"][0]
+        frame = f"{get_shape(value)}{get_strides(value)}{get_flags(value).writeable}{place}"
+        found = [dtype, dtype.names, base, sys.intern(frame)]
+        if base is None:
+            found.append(sys.intern(str(read_bytes(value), "latin-1")))
+        if type(value) is not ndarray:
+            attributes, slots = instance_state(value)
+            found += [type(value), *attributes, *attributes.values(), *slots]
+        return found
+
+    return of_array
 
 
 def _of_class(value: type) -> Sequence[object] | None:
@@ -204,6 +258,10 @@ _READERS: dict[int, Contents] = {
     address(types.CellType): _of_cell,
     address(types.FunctionType): _of_function,
     address(types.MethodType): _of_method,
+    address(types.ModuleType): _of_module,
+    address(staticmethod): _of_wrapped,
+    address(classmethod): _of_wrapped,
+    address(property): _of_wrapped,
     address(type): _of_class,
 }
 

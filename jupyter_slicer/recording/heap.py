@@ -130,21 +130,30 @@ class Heap:
         changes: list[Change] = []
         seen = set() if seen is None else seen
         stack = [r for r in roots if not self.looker.is_atom(r)]
+        records, limit = self.records, self.node_limit
         while stack:
             value = stack.pop()
+            kind = type(value)
             key = value.key if type(value) is Memory else address(value)
             if key in seen:
                 continue
             seen.add(key)
-            if len(seen) > self.node_limit:
+            if len(seen) > limit:
                 if suspect:
                     self._suspect_all([value, *stack], step)
                 break
-            stack.extend(self._look_at(key, value, step, reached, changes, suspect))
+            record = records.get(key)
+            if record is not None and record.glance is not None and record.kind is kind:
+                children = children_if_unchanged(value, record.glance)
+                if children is not None:
+                    stack += children
+                    continue
+            stack += self._look_at(record, key, value, step, reached, changes, suspect)
         return changes
 
     def _look_at(
         self,
+        record: ObjectRecord | None,
         key: Hashable,
         value: object,
         step: Step,
@@ -152,11 +161,6 @@ class Heap:
         changes: list[Change],
         suspect: bool,
     ) -> list[object]:
-        record = self.records.get(key)
-        if record is not None and record.glance is not None and record.kind is type(value):
-            children = children_if_unchanged(value, record.glance)
-            if children is not None:
-                return children
         if type(value) is Memory:
             found = Description(dict(value.parts), (), value.opaque)
         else:
@@ -219,7 +223,7 @@ class Heap:
             else:
                 record.writers[part] = (*record.writers_of(part), step)
             changes.append(Change(key, part, known=True))
-            self.stale = self.stale or isinstance(old.get(part), Ref) or part == "*"
+            self.stale = self.stale or type(old.get(part)) is Ref or part == "*"
         record.parts = parts
 
     def _suspect(self, key: Hashable, kind: type, step: Step) -> None:
@@ -345,4 +349,4 @@ class Heap:
 
 
 def ref_key(token: Hashable | None) -> Hashable | None:
-    return token.key if isinstance(token, Ref) else None
+    return int(token.imag) if type(token) is Ref else None

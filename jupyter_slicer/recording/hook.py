@@ -10,10 +10,12 @@ import ast
 import builtins
 import sys
 import types
+from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from jupyter_slicer.recording.ambient import AmbientProbe
+from jupyter_slicer.recording.ambient import AmbientProbe, Table
+from jupyter_slicer.recording.idle import IdleLooks
 from jupyter_slicer.recording.recorder import Recorder
 from jupyter_slicer.values.look import address
 
@@ -89,6 +91,8 @@ class Hook:
         self.shell = shell
         self.recorder = recorder
         self.transformer = StatementProbes(recorder)
+        self.idle = IdleLooks(recorder)
+        self._tables: defaultdict[str, Table] = defaultdict(lambda: Table(_not_of_ipython))
         self._after = after
         """It comes next: the recorder hands on the statements as they are."""
 
@@ -103,6 +107,7 @@ class Hook:
         self.recorder.start()
 
     def remove(self) -> None:
+        self.idle.before_cell()
         self.recorder.stop()
         self._keep_transformers(())
         for event, function in (
@@ -122,10 +127,9 @@ class Hook:
         """Which functions stand behind magics; IPython makes its own when first asked."""
         known = self.shell.magics_manager.magics
         return {
-            name: address(f)
-            for magics in known.values()
-            for name, f in magics.items()
-            if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
+            name: found
+            for kind, magics in known.items()
+            for name, found in self._tables[kind].state(magics).items()
         }
 
     def _magic(self, name: str) -> object:
@@ -140,6 +144,7 @@ class Hook:
 
     def before_cell(self, info: Any) -> None:
         try:
+            self.idle.before_cell()
             self._watch_over_the_transformers()
             source = getattr(info, "transformed_cell", None)
             if source is None:
@@ -160,6 +165,7 @@ class Hook:
     def after_cell(self, result: Any) -> None:
         try:
             self.recorder.close_cell(result.error_before_exec or result.error_in_exec)
+            self.idle.after_cell()
         except Exception as error:
             self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
 
@@ -213,6 +219,14 @@ class Hook:
             if at is not None:
                 count = self._count(-1) if known.get("store_history") else None
                 self.recorder.resume_within(raw, source, at, count)
+
+
+def _not_of_ipython(magics: dict[str, Any]) -> dict[str, Hashable]:
+    return {
+        name: address(f)
+        for name, f in magics.items()
+        if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
+    }
 
 
 def _nothing(position: int) -> None:

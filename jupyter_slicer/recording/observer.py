@@ -7,12 +7,13 @@ looked at again, and what differs is its doing.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import time
 import types
 from collections import deque
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,8 @@ _getcwd, _isfile = os.getcwd, os.path.isfile
 # Users patch ``os`` and ``time``: these are ours.
 
 PATIENCE = 60.0
+A_PIECE = 0.05
+"""Seconds that may be spent on what one name leads to while nobody waits."""
 """Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 LOOK_AT_ALL = 1500
 """Up to so many known objects, every statement is followed by a look at all of them."""
@@ -391,16 +394,16 @@ class Observer:
         return key if access.deep else None
 
     def _read_whole(self, key: Hashable, where: str, seen: Observation, pure: bool) -> None:
-        before = set(seen.reach)
+        before = len(seen.reach)
         names, mentions = self.heap.read_all(
             key, where, seen.reach, seen.sources, "__subclasses__" in seen.mentions
         )
-        found = [k for k in seen.reach if k not in before]
+        found = [*itertools.islice(seen.reach, before, None)]
         if not pure:
             seen.hands_on.update(found or [key])
         seen.mentions |= mentions
-        for k in found:
-            seen.libraries.add(module_name(self.heap.records[k].kind).partition(".")[0])
+        kinds = {address(kind): kind for k in found for kind in (self.heap.records[k].kind,)}
+        seen.libraries |= {module_name(k).partition(".")[0] for k in kinds.values()}
         for name in names:
             if name not in seen.names:
                 seen.names.add(name)
@@ -608,7 +611,6 @@ class Observer:
         names = seen.names | seen.defined | {a.name for a in facts.stores}
         roots = [self.ns[n] for n in names if n in self.ns]
         roots += self.pyplot.figures() if pyplot_used else []
-        known = set(self.heap.records)
         visited: set[Hashable] = set()
         reach = seen.reach
         seen.changed = self.heap.look(roots, seen.step, lambda k: k in reach, visited)
@@ -625,10 +627,9 @@ class Observer:
             self._overlooked.append(seen.step)
             self._looked.update(dict.fromkeys(names, seen.step))
         if pyplot_used:
-            self._take_pyplot(seen, known)
+            self._take_pyplot(seen)
         self._take_unexplained(seen)
-        hands = [k for k in seen.hands_on if k in known]
-        changed = self.heap.assume_written(hands, seen.step)
+        changed = self.heap.assume_written(seen.hands_on, seen.step)
         seen.changed += changed
         self._streams_written(changed, seen)
         self._name_changes(seen)
@@ -649,10 +650,11 @@ class Observer:
         if any(key not in seen.reach and key not in seen.hands_on for key in known):
             self.hidden.read({CALLBACKS}, seen.sources)
 
-    def _take_pyplot(self, seen: Observation, known: set[Hashable]) -> None:
+    def _take_pyplot(self, seen: Observation) -> None:
         """pyplot draws on the current figure without naming it."""
         before, after = self.pyplot.before_key, self.pyplot.active()
-        if after is not None and after not in known:
+        record = self.heap.records.get(after)
+        if after is not None and (record is None or record.created == seen.step):
             return
         if before is not None and before in self.heap.records:
             self.heap.read_all(before, "the current figure", seen.reach, seen.sources)
@@ -790,8 +792,48 @@ class Observer:
             visited: set[Hashable] = set()
             self._caught_up(self.bindings, visited, suspect=True)
             everything = [self.ns[n] for n in self.bindings if n in self.ns]
-            self.heap.look(everything, last, lambda k: False, visited)
+            self.heap.look(everything, last, lambda k: False, visited, suspect=False)
         if seconds >= PATIENCE:  # less may not have been enough to look at everything
+            self._overlooked.clear()
+            self._looked.clear()
+
+    def has_put_off(self) -> bool:
+        """Whether something was too costly to look at when it should have been."""
+        records = self.heap.records.values()
+        return bool(self._overlooked) or any(r.suspicion or r.unseen for r in records)
+
+    def settling(self, last: Step) -> Iterator[None]:
+        """As ``settle``, in pieces and without hurry.
+
+        What one piece cannot pay for stays as it was; memory is then read bit by bit.
+        Nothing of the user's may run before the end, or the next piece begins anew.
+        """
+        looker = self.looker
+        looker.refused = []
+        yield from self._settling_by_name(last)
+        refused, looker.refused = looker.refused or [], None
+        while refused:
+            yield from looker.read_in_pieces(refused.pop())
+            if not refused:
+                yield from self._settling_by_name(last)
+
+    def _settling_by_name(self, last: Step) -> Iterator[None]:
+        visited: set[Hashable] = set()
+        refusals = self.looker.refusals
+        names = sorted(self.bindings, key=lambda n: -self._looked.get(n, ORIGIN))
+        by_themselves = tuple(self.hidden.steps(CALLBACKS))
+        for catch_up in (True, False):
+            for name in names:
+                with self.budget.generous(A_PIECE):
+                    if catch_up:
+                        self._caught_up([name], visited)
+                    elif name in self.ns:
+                        changes = self.heap.look(
+                            [self.ns[name]], last, lambda k: False, visited, suspect=False
+                        )
+                        self._blame(changes, by_themselves)
+                yield
+        if self.looker.refusals == refusals and len(visited) <= self.heap.node_limit:
             self._overlooked.clear()
             self._looked.clear()
 

@@ -18,6 +18,10 @@ export namespace CommandIDs {
   export const minimize = 'slicer:minimize-slice';
   export const load = 'slicer:load-extension';
   export const toggleRecording = 'slicer:toggle-recording';
+  export const showRuns = 'slicer:show-runs';
+  export const replayRun = 'slicer:replay-run';
+  export const startReplay = 'slicer:start-replay';
+  export const stopReplay = 'slicer:stop-replay';
   export const toggleHighlights = 'slicer:toggle-highlights';
 }
 

@@ -27,9 +27,11 @@ import { COMMAND_OF, CommandIDs } from './ids';
 import { jumpTo } from './jump';
 import type { Place, Statement } from './messages';
 import { Body, drawGraph, IPanelOptions, SlicerPanel } from './panel';
+import { addRunsCommands } from './runs/commands';
+import { RunsSection } from './runs/section';
 import { Slicer } from './slicer';
 import { StatusItem } from './status';
-import { ISlicer } from './tokens';
+import { ISlicer, ISlicerPanel } from './tokens';
 
 const DOMAIN = 'jupyter-slicer';
 const SETTINGS = 'jupyter-slicer:slicer';
@@ -55,10 +57,11 @@ const slicer: JupyterFrontEndPlugin<ISlicer> = {
   }
 };
 
-const panel: JupyterFrontEndPlugin<void> = {
+const panel: JupyterFrontEndPlugin<ISlicerPanel> = {
   id: 'jupyter-slicer:panel',
   description: 'The sidebar with variables, slices and the dependence graph.',
   autoStart: true,
+  provides: ISlicerPanel,
   requires: [ISlicer, INotebookTracker, IEditorLanguageRegistry],
   optional: [ILayoutRestorer, ICommandPalette, ITranslator],
   activate: (
@@ -99,6 +102,7 @@ const panel: JupyterFrontEndPlugin<void> = {
     sidebar.title.icon = slicerIcon;
     restorer?.add(sidebar, sidebar.id);
     app.shell.add(sidebar, 'right', { rank: 900, type: 'Slicer' });
+    void app.restored.then(() => sidebar.mendLayout());
     app.commands.addCommand(CommandIDs.openPanel, {
       label: trans.__('Show the Slicer'),
       caption: trans.__('Show where the values of this notebook come from'),
@@ -117,6 +121,15 @@ const panel: JupyterFrontEndPlugin<void> = {
     for (const command of [CommandIDs.openPanel, CommandIDs.openGraph]) {
       palette?.addItem({ command, category: trans.__('Slicer') });
     }
+    return {
+      addSection: (label, body) => {
+        const open = sidebar.addSection(label, body);
+        return () => {
+          app.shell.activateById(sidebar.id);
+          open();
+        };
+      }
+    };
   }
 };
 
@@ -202,6 +215,32 @@ const commands: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const runs: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-slicer:runs',
+  description: 'The section with training runs, their curves and their replays.',
+  autoStart: true,
+  requires: [ISlicer, ISlicerPanel, INotebookTracker],
+  optional: [ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    slicer: ISlicer,
+    panel: ISlicerPanel,
+    tracker: INotebookTracker,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const section = new RunsSection({
+      slicer,
+      trans,
+      jumpToCell: (cell, line) =>
+        void jumpTo(tracker, id => app.shell.activateById(id), cell, line)
+    });
+    const show = panel.addSection(trans.__('Training runs'), section);
+    addRunsCommands({ app, slicer, section, show, tracker, palette, trans });
+  }
+};
+
 const status: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-slicer:status',
   description: 'Says in the status bar whether the kernel records.',
@@ -231,5 +270,5 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export { ISlicer } from './tokens';
-export default [slicer, panel, highlights, commands, status];
+export { ISlicer, ISlicerPanel } from './tokens';
+export default [slicer, panel, highlights, commands, runs, status];

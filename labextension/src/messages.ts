@@ -18,6 +18,7 @@ import {
   table,
   text
 } from './shapes';
+import * as wire from './runs/wire';
 
 export const TARGET = 'jupyter_slicer';
 export const PROTOCOL = 1;
@@ -140,7 +141,11 @@ const document = record({
   text
 });
 
-const progress = record({ kind: literal('progress'), words: text });
+const progress = record({
+  kind: literal('progress'),
+  words: text,
+  workers: list(wire.worker)
+});
 
 export type Statement = Guarded<typeof statement>;
 export type Verdict = Guarded<typeof verdict>;
@@ -168,6 +173,10 @@ export type Replies = {
   graph: Graph;
   document: Document;
   progress: Progress;
+  runs: wire.Runs;
+  curves: wire.Curves;
+  plan: wire.Plan;
+  replayed: wire.Replayed;
 };
 
 export type Kind = keyof Replies;
@@ -181,7 +190,11 @@ const GUARDS: { [K in Kind]: Guard<Replies[K]> } = {
   forward,
   graph,
   document,
-  progress
+  progress,
+  runs: wire.runs,
+  curves: wire.curves,
+  plan: wire.plan,
+  replayed: wire.replayed
 };
 
 const kinded = record({ kind: text });
@@ -217,7 +230,19 @@ export type Request =
   | { request: 'cancel'; of: number }
   | { request: 'document'; of: number; format: 'script' | 'notebook' }
   | { request: 'forward'; name: string }
-  | { request: 'graph'; name: string; most: number };
+  | { request: 'graph'; name: string; most: number }
+  | { request: 'runs' }
+  | { request: 'curves'; run: number }
+  | {
+      request: 'plan';
+      run: number;
+      cell: string;
+      cells: Record<string, string>;
+      iterations: string;
+      force: boolean;
+    }
+  | { request: 'replay'; of: number }
+  | { request: 'follow' };
 
 const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   status: record({}),
@@ -228,7 +253,18 @@ const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   cancel: record({ of: number }),
   document: record({ of: number, format: text }),
   forward: record({ name: text }),
-  graph: record({ name: text, most: number })
+  graph: record({ name: text, most: number }),
+  runs: record({}),
+  curves: record({ run: number }),
+  plan: record({
+    run: number,
+    cell: text,
+    cells: table(text),
+    iterations: text,
+    force: flag
+  }),
+  replay: record({ of: number }),
+  follow: record({})
 };
 
 /** Whether something is a request that this panel may send. */

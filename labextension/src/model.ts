@@ -78,7 +78,7 @@ export interface ISettings {
 export class NotebookModel implements IDisposable {
   constructor(options: IModelOptions) {
     this.notebook = options.notebook;
-    this._link = options.link;
+    this.link = this._link = options.link;
     this._settings = options.settings;
     this.notebook.changed.connect(this._edited, this);
     this._link.stateChanged.connect(this._linkChanged, this);
@@ -86,7 +86,13 @@ export class NotebookModel implements IDisposable {
     this._link.ran.connect(this._ran, this);
   }
 
+  readonly link: ILink;
   readonly notebook: INotebook;
+
+  /** The notebook was closed. */
+  get disposed(): ISignal<this, void> {
+    return this._disposed;
+  }
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -174,6 +180,7 @@ export class NotebookModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    this._disposed.emit();
     clearTimeout(this._afterEdit);
     clearTimeout(this._afterRun);
     Signal.disconnectReceiver(this);
@@ -581,6 +588,7 @@ export class NotebookModel implements IDisposable {
   private _again = false;
   private _before = '';
   private _changed = new Signal<this, void>(this);
+  private _disposed = new Signal<this, void>(this);
   private _executions = new Map<number, Execution>();
   private _failure: Failure | null = null;
   private _forward: Forward | Failure | null = null;

@@ -10,7 +10,7 @@ import {
 } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import type { Message } from '@lumino/messaging';
+import { Message, MessageLoop } from '@lumino/messaging';
 import { AccordionPanel, Widget } from '@lumino/widgets';
 import React, { useEffect, useState } from 'react';
 
@@ -52,10 +52,11 @@ export class SlicerPanel extends SidePanel {
     this._state = new Body(options, drawState);
     this._state.addClass('jp-Slicer-banner');
     this.header.addWidget(this._state);
-    this._add(trans.__('Variables'), drawVariables, options);
-    const slice = this._add(trans.__('Slice'), drawSlice, options);
-    const forward = this._add(trans.__('Depends on it'), drawForward, options);
-    const graph = this._add(trans.__('Graph'), drawGraph, options);
+    const add = (label: string, draw: Draw) => this._add(label, new Body(options, draw));
+    add(trans.__('Variables'), drawVariables);
+    const slice = add(trans.__('Slice'), drawSlice);
+    const forward = add(trans.__('Depends on it'), drawForward);
+    const graph = add(trans.__('Graph'), drawGraph);
     this._addButtons(slice, options, [
       CommandIDs.copy,
       CommandIDs.insert,
@@ -69,15 +70,35 @@ export class SlicerPanel extends SidePanel {
     // Sections that are closed cost nothing.
     accordion.expansionToggled.connect(() => {
       this._tellParts();
-      accordion.setRelativeSizes(HEIGHTS);
+      this._share();
     });
-    accordion.setRelativeSizes(HEIGHTS);
+    this._share();
     this._parts = { forward, graph };
+    // The banner comes and goes, and what is below it takes its room.
+    this._room = new ResizeObserver(() =>
+      MessageLoop.sendMessage(accordion, Widget.ResizeMessage.UnknownSize)
+    );
+    this._room.observe(accordion.node);
+  }
+
+  dispose(): void {
+    this._room.disconnect();
+    super.dispose();
   }
 
   /** Open the section that shows the slice. */
   showSlice(): void {
     (this.content as AccordionPanel).expand(1);
+  }
+
+  /** Add a section that is closed at first; gives what opens it. */
+  addSection(label: string, body: Widget): () => void {
+    const accordion = this.content as AccordionPanel;
+    const section = this._add(label, body);
+    const index = accordion.widgets.indexOf(section);
+    accordion.collapse(index);
+    this._share();
+    return () => accordion.expand(index);
   }
 
   protected onAfterShow(message: Message): void {
@@ -102,12 +123,29 @@ export class SlicerPanel extends SidePanel {
     }
   }
 
-  private _add(label: string, draw: Draw, options: IPanelOptions): PanelWithToolbar {
+  private _add(label: string, body: Widget): PanelWithToolbar {
     const section = new PanelWithToolbar();
     section.title.label = label;
-    section.addWidget(new Body(options, draw));
+    section.addWidget(body);
     this.addWidget(section);
     return section;
+  }
+
+  /** A layout that was saved just after a section was opened leaves it without height. */
+  mendLayout(): void {
+    const accordion = this.content as AccordionPanel;
+    const sizes = accordion.relativeSizes();
+    if (accordion.widgets.some((w, index) => !w.isHidden && sizes[index] < FLAT)) {
+      this._share();
+    }
+  }
+
+  /** The sections that are open share the height. */
+  private _share(): void {
+    const accordion = this.content as AccordionPanel;
+    accordion.setRelativeSizes(
+      accordion.widgets.map((w, index) => (w.isHidden ? 0 : (HEIGHTS[index] ?? 3)))
+    );
   }
 
   private _tellParts(): void {
@@ -120,11 +158,14 @@ export class SlicerPanel extends SidePanel {
   }
 
   private _parts: { forward: Widget; graph: Widget };
+  private _room: ResizeObserver;
   private _slicer: ISlicer;
   private _state: Widget;
 }
 
-/** How the sections that are open share the height. */
+/** The share of the height below which nothing is seen of a section. */
+const FLAT = 0.03;
+/** In which proportions. */
 const HEIGHTS = [2, 3, 2, 3];
 
 type Draw = (model: NotebookModel | null, options: IPanelOptions) => JSX.Element | null;

@@ -27,6 +27,12 @@ export function list<T>(inner: Guard<T>): Guard<T[]> {
 export const span = (value: unknown): value is [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every(number);
 
+/** Two values, each of its own kind. */
+export function pair<A, B>(first: Guard<A>, second: Guard<B>): Guard<[A, B]> {
+  return (value): value is [A, B] =>
+    Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1]);
+}
+
 type Fields<S> = { [K in keyof S]: Guarded<S[K]> };
 
 /** An object with at least these fields; a newer kernel may say more. */

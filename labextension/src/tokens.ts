@@ -5,6 +5,7 @@
 import { Token } from '@lumino/coreutils';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 import { Execution, Kind, Message, Progress, Replies, Request } from './messages';
 import type { NotebookModel, Part } from './model';
@@ -77,6 +78,17 @@ export interface ISlicer {
   /** A viewer looks at some parts from now on, at none if there are none. */
   look(viewer: string, parts: readonly (Part | 'slice')[]): void;
 }
+
+/** The sidebar, for plugins that have a section of their own in it. */
+export interface ISlicerPanel {
+  /** Add a section, closed at first; gives what opens it, and the sidebar with it. */
+  addSection(label: string, body: Widget): () => void;
+}
+
+export const ISlicerPanel = new Token<ISlicerPanel>(
+  'jupyter-slicer:ISlicerPanel',
+  'The sidebar that shows where values come from: sections can be added to it.'
+);
 
 export const ISlicer = new Token<ISlicer>(
   'jupyter-slicer:ISlicer',

@@ -108,12 +108,15 @@ class Lab:
             self._process.wait()
         self._log.close()
 
-    def write(self, name: str, cells: Iterable[str]) -> None:
-        """A notebook whose cells have the ids ``cell-1``, ``cell-2``, …"""
+    def write(self, name: str, cells: Iterable[str], ids: str = "cell") -> None:
+        """A notebook whose cells have the ids ``cell-1``, ``cell-2``, …
+
+        ``ids``: another word; what is recorded of a cell is known by its id.
+        """
         content = {
             "cells": [
                 {
-                    "cell_type": "code", "id": f"cell-{number}", "source": text,
+                    "cell_type": "code", "id": f"{ids}-{number}", "source": text,
                     "metadata": {}, "outputs": [], "execution_count": None,
                 }
                 for number, text in enumerate(cells, 1)

@@ -25,6 +25,26 @@ CHURN = [
 ]
 
 
+SETUP = """\
+import time
+import numpy as np
+from jupyter_slicer import log
+rng = np.random.default_rng()
+X = rng.normal(size=(2000, 10))
+y = X @ np.arange(10.0)"""
+TRAINING = """\
+lr = 0.1
+w = np.zeros(10)
+for epoch in range(12):
+    order = rng.permutation(len(X))
+    for i in range(0, len(X), 200):
+        batch = order[i:i + 200]
+        error = X[batch] @ w - y[batch]
+        w -= lr * X[batch].T @ error / len(batch)
+    time.sleep(0.1)
+    log("loss", float((error ** 2).mean()))"""
+
+
 class Camera:
     """One theme's pictures."""
 
@@ -88,6 +108,7 @@ class Camera:
         tab.panel.locator(".jp-Slicer-box").first.wait_for()
         self.shoot("forward-and-graph")
         self.graph()
+        self.training()
         self.errors()
 
     def graph(self) -> None:
@@ -111,6 +132,51 @@ class Camera:
         main = tab.page.locator(".jp-Slicer-mainGraph")
         main.locator(".jp-Slicer-box").nth(3).wait_for()
         self.shoot("graph")
+
+    def training(self) -> None:
+        tab = self.tab
+        tab.command("docmanager:save-all")
+        tab.command("application:close-all")
+        self.lab.write("train.ipynb", [SETUP, TRAINING], ids="train")
+        tab.command("docmanager:open", path="train.ipynb")
+        tab.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path === 'train.ipynb'"
+        )
+        tab.ready()
+        tab.panel.get_by_role("button", name="Record from here").click()
+        for section in ("Slice", "Depends on it", "Graph"):
+            tab.panel.get_by_text(section, exact=True).click()
+        tab.run(1, 2)
+        slower = TRAINING.replace("lr = 0.1", "lr = 0.05")
+        tab.edit(2, slower)
+        tab.run(2)
+        tab.command("slicer:show-runs")
+        curve = tab.panel.get_by_role("img", name="loss from")
+        curve.wait_for()
+        self.shoot("training-runs")
+        replay = tab.panel.get_by_role("button", name="Replay with the cell as it is now")
+        start = tab.panel.get_by_role("button", name="Start")
+        tab.edit(2, f'{slower}\n    log("distance", float(np.abs(w - np.arange(10)).max()))')
+        replay.click()
+        start.wait_for()
+        self.shoot("replay-plan")
+        start.click()
+        tab.panel.get_by_text("worker 1").wait_for()
+        self.shoot("replaying")
+        tab.panel.get_by_role("table", name="What was logged").wait_for()
+        tab.panel.get_by_role("img", name="distance from").wait_for()
+        self.shoot("replayed")
+        changed = slower.replace("lr * X", "0.5 * lr * X") + '\n    log("w", float(w[0]))'
+        tab.edit(2, changed)
+        replay.click()
+        tab.panel.get_by_role("button", name="Replay all the same").wait_for()
+        self.shoot("replay-refused")
+        tab.panel.get_by_role("button", name="Replay all the same").click()
+        start.click()
+        tab.panel.get_by_role("list", name="Divergences").wait_for()
+        self.shoot("diverged")
+        for section in ("Slice", "Training runs"):
+            tab.panel.get_by_text(section, exact=True).click()
 
     def errors(self) -> None:
         tab = self.tab

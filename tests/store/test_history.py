@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 from dataclasses import replace
 
 import pytest
@@ -416,20 +415,11 @@ def test_a_killed_kernel_loses_nothing_that_was_appended(path):
     assert check == ("ok",)
 
 
-def test_a_thousand_executions_are_appended_and_read_without_being_felt(writer, path):
+def test_a_thousand_executions_come_back_in_their_order(writer, path):
     records = [record(n, statements=5) for n in range(1000)]
-    spent = []
     for each in records:
-        begin = time.perf_counter()
         writer.append(each)
-        spent.append(time.perf_counter() - begin)
-    begin = time.perf_counter()
-    history = HistoryReader(path).load(KERNEL.id)
-    loading = time.perf_counter() - begin
-    assert len(history.records) == 1000
-    # Bars of one machine under load; typical here: 0.25 ms and 60 ms.
-    assert sorted(spent)[500] < 0.005
-    assert loading < 1.0
+    assert HistoryReader(path).load(KERNEL.id).records == tuple(records)
 
 
 def test_the_path_comes_from_the_argument_then_the_environment_then_the_user(tmp_path):

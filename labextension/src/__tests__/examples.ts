@@ -24,7 +24,10 @@ export function example<K extends Kind>(kind: K, name: string = kind): Replies[K
 }
 
 /** Texts as they stand in the source, with their arguments put in. */
+const put = (text: string, ...values: unknown[]) =>
+  text.replace(/%(\d)/g, (_, number) => String(values[Number(number) - 1]));
 export const trans = {
-  __: (text: string, ...values: unknown[]) =>
-    values.reduce<string>((t, v, i) => t.replace(`%${i + 1}`, String(v)), text)
+  __: put,
+  _n: (one: string, many: string, count: number, ...values: unknown[]) =>
+    put(count === 1 ? one : many, count, ...values)
 } as unknown as TranslationBundle;

@@ -28,7 +28,7 @@ describe('messages', () => {
   );
 
   it('comes in an envelope with the number of its question', () => {
-    const message = { kind: 'progress', words: 'fresh run' };
+    const message = { kind: 'progress', words: 'fresh run', workers: [] };
     expect(readEnvelope({ id: 7, message })).toEqual({ id: 7, message });
     expect(readEnvelope({ id: null, message })).toBeNull();
     expect(readEnvelope({ id: 7, message: {} })).toBeNull();

@@ -163,7 +163,8 @@ const Row = React.memo(function Row(props: IRowProps): JSX.Element {
   );
 });
 
-function Mark(props: { kind: string; label: string; why: string }): JSX.Element {
+/** A word beside a name; pointed at, it says why. */
+export function Mark(props: { kind: string; label: string; why: string }): JSX.Element {
   return (
     <span
       className={`jp-Slicer-mark jp-mod-${props.kind}`}

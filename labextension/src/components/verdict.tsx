@@ -25,22 +25,30 @@ export function VerdictLine(props: IVerdictProps): JSX.Element {
   const { verdict, verifying, trans } = props;
   if (verifying !== null) {
     return (
-      <div className="jp-Slicer-verdict jp-mod-verifying" role="status">
-        <span className="jp-Slicer-spinner" aria-hidden="true" />
-        <span>
-          <b>{trans.__('verifying…')}</b> {verifying}
-        </span>
-      </div>
+      <Judged kind="verifying">
+        <b>{trans.__('verifying…')}</b> {verifying}
+      </Judged>
     );
   }
-  const kind = verdict.verdict.replace(/ /g, '-');
   return (
-    <div className={`jp-Slicer-verdict jp-mod-${kind}`} role="status">
-      <span aria-hidden="true">{SIGNS[verdict.verdict] ?? '•'}</span>
-      <div>
-        <b>{name(verdict, trans)}</b> {said(verdict, trans)}
-        <p>{advice(verdict, trans)}</p>
-      </div>
+    <Judged kind={verdict.verdict}>
+      <b>{name(verdict, trans)}</b> {said(verdict, trans)}
+      <p>{advice(verdict, trans)}</p>
+    </Judged>
+  );
+}
+
+/** A strip that says how something came out, or that it goes on. */
+export function Judged(props: { kind: string; children: React.ReactNode }): JSX.Element {
+  const { kind } = props;
+  return (
+    <div className={`jp-Slicer-verdict jp-mod-${kind.replace(/ /g, '-')}`} role="status">
+      {kind === 'verifying' ? (
+        <span className="jp-Slicer-spinner" aria-hidden="true" />
+      ) : (
+        <span aria-hidden="true">{SIGNS[kind] ?? '•'}</span>
+      )}
+      <div>{props.children}</div>
     </div>
   );
 }

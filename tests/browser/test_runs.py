@@ -1,0 +1,233 @@
+"""Training runs in the sidebar: looked at, and replayed."""
+
+import pytest
+
+from tests.browser.lab import Tab
+from tests.browser.test_states import own_lab  # noqa: F401 - a fixture
+
+SETUP = (
+    "import time\nimport numpy as np\nfrom jupyter_slicer import log\n"
+    "rng = np.random.default_rng()"
+)
+TRAINING = """\
+scale = 0.5
+w = np.ones(100)
+for epoch in range(6):
+    for step in range(3):
+        w = w * rng.random(100)
+    time.sleep(0.12)
+    log("loss", float(w.sum()))
+"""
+ADDED = TRAINING + '    log("largest", float(w.max()))\n'
+
+
+def trained(lab, tab, name, cells=(SETUP, TRAINING)):
+    """A notebook whose training has run, with the section open."""
+    lab.write(f"{name}.ipynb", cells, ids=name)
+    tab.open(f"{name}.ipynb")
+    tab.load()
+    tab.run(1, 2)
+    tab.command("slicer:show-runs")
+    tab.panel.get_by_role("grid", name="Training runs").wait_for()
+    return tab
+
+
+@pytest.fixture
+def runs(lab, tab, request):
+    return trained(lab, tab, request.node.name.replace("_", "-"))
+
+
+def propose(tab, text):
+    tab.edit(2, text)
+    tab.panel.get_by_role("button", name="Replay with the cell as it is now").click()
+    return tab.panel.get_by_role("group", name="Plan")
+
+
+def table(tab):
+    """What a replay has logged, row by row."""
+    found = tab.panel.get_by_role("table", name="What was logged")
+    found.wait_for(timeout=60_000)
+    return [row.split("\t") for row in found.inner_text().strip().splitlines()]
+
+
+def test_a_run_is_listed_with_its_curve(runs):
+    row = runs.panel.get_by_role("grid", name="Training runs").locator("tbody tr").first
+    assert "for epoch in range(6)" in row.inner_text()
+    assert row.get_attribute("aria-selected") == "true"
+    curve = runs.panel.get_by_role("img", name="loss from")
+    curve.wait_for()
+    last = runs.page.evaluate(
+        """async () => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const future = kernel.requestExecute(
+                {code: '', user_expressions: {w: 'float(w.sum())'}, silent: true});
+            const reply = await future.done;
+            return Number(reply.content.user_expressions.w.data['text/plain']);
+        }"""
+    )
+    runs.panel.get_by_text("6 numbers").click()
+    rows = runs.panel.get_by_role("table", name="loss").locator("tbody tr")
+    assert rows.count() == 6
+    assert float(rows.last.locator("td").last.inner_text()) == last
+
+
+def test_a_line_that_was_added_afterwards_is_replayed_and_its_table_survives_a_reload(runs):
+    plan = propose(runs, ADDED)
+    plan.get_by_text("A replay would log largest").wait_for()
+    assert plan.get_by_text("about").is_visible()
+    plan.get_by_role("button", name="Start").click()
+    rows = table(runs)
+    assert rows[0][:2] == ["epoch", "largest"]
+    assert [row[0] for row in rows[1:]] == ["0", "1", "2", "3", "4", "5"]
+    assert all(0 < float(row[1]) <= 1 for row in rows[1:])
+    runs.panel.get_by_role("status").get_by_text("as recorded").wait_for()
+    runs.panel.get_by_role("img", name="largest from").wait_for()
+    runs.command("docmanager:save")
+    runs.page.reload()
+    runs.ready()
+    runs.command("slicer:show-runs")
+    assert table(runs) == rows
+
+
+def test_a_replay_goes_on_while_the_page_is_loaded_again_and_is_stopped_there(runs):
+    waits = ADDED + "    print(time.sleep(0.5 if epoch < 2 else 600))\n"
+    plan = propose(runs, waits)
+    plan.get_by_role("button", name="Start").click()
+    runs.panel.get_by_role("button", name="Stop").wait_for()
+    runs.command("docmanager:save")
+    runs.page.reload()
+    runs.ready()
+    runs.command("slicer:show-runs")
+    progress = runs.panel.get_by_role("group", name="Replay")
+    progress.get_by_text("worker 1").wait_for()
+    progress.get_by_role("button", name="Stop").click()
+    runs.panel.get_by_role("status").get_by_text("stopped").wait_for()
+    # What was done by then is there.
+    assert runs.panel.get_by_text("what was done is kept").is_visible()
+    propose(runs, ADDED).get_by_role("button", name="Start").wait_for()
+
+
+def test_an_edit_that_does_more_than_log_leads_to_its_line(runs):
+    changed = ADDED.replace("w * rng", "0.5 * w * rng")
+    plan = propose(runs, changed)
+    plan.get_by_role("alert").wait_for()
+    assert plan.get_by_role("button", name="Start").count() == 0
+    plan.get_by_role("button", name="line 5").click()
+    runs.page.wait_for_function(
+        """() => {
+            const cell = window.jupyterapp.shell.currentWidget.content.activeCell;
+            return cell.editor?.getCursorPosition().line === 4;
+        }"""
+    )
+    plan.get_by_role("button", name="Replay all the same").click()
+    plan.get_by_role("button", name="Start").click()
+    divergences = runs.panel.get_by_role("list", name="Divergences")
+    divergences.wait_for(timeout=60_000)
+    assert "log loss" in divergences.inner_text()
+    runs.panel.locator("tr[data-run] .jp-Slicer-mark", has_text="diverged").wait_for()
+
+
+def test_the_cell_s_menu_and_the_keyboard_lead_through_a_replay(runs):
+    runs.panel.get_by_text("Training runs", exact=True).click()
+    runs.edit(2, ADDED)
+    runs.page.locator(".jp-CodeCell").nth(1).click(button="right")
+    runs.page.get_by_role("menuitem", name="Replay This Cell").click()
+    plan = runs.panel.get_by_role("group", name="Plan")
+    iterations = plan.get_by_label("Iterations")
+    iterations.fill("1,3:5")
+    iterations.press("Enter")
+    plan.get_by_text("runs 3 iterations again").or_(plan.get_by_text("restores")).wait_for()
+    plan.get_by_role("button", name="Start").focus()
+    runs.page.keyboard.press("Enter")
+    assert [row[0] for row in table(runs)] == ["epoch", "1", "3", "4"]
+
+
+def test_nothing_added_is_told_in_one_sentence(runs):
+    plan = propose(runs, TRAINING)
+    plan.get_by_role("alert").get_by_text("Nothing was added").wait_for()
+    plan.get_by_role("button", name="Cancel").click()
+    assert runs.panel.get_by_role("button", name="Replay with the cell").is_visible()
+
+
+def test_a_run_is_seen_while_it_goes_on(lab, tab):
+    longer = TRAINING.replace("range(6)", "range(30)")
+    name = "goes-on"
+    lab.write(f"{name}.ipynb", [SETUP, longer], ids=name)
+    tab.open(f"{name}.ipynb")
+    tab.load()
+    tab.run(1)
+    tab.command("slicer:show-runs")
+    tab.panel.get_by_text("No training run yet").wait_for()
+    tab.start(2)
+    tab.panel.locator(".jp-Slicer-mark", has_text="running").wait_for()
+    assert tab.panel.get_by_role("button", name="Replay with the cell").is_disabled()
+    tab.panel.locator(".jp-Slicer-mark", has_text="running").wait_for(state="detached")
+    tab.panel.get_by_role("img", name="loss from").wait_for()
+
+
+def test_a_closed_section_asks_nothing(lab, tab):
+    sent = []
+    tab.page.on("websocket", lambda ws: ws.on("framesent", lambda frame: sent.append(frame)))
+    lab.write("closed.ipynb", [SETUP, TRAINING], ids="closed")
+    tab.open("closed.ipynb")
+    tab.load()
+    tab.run(1, 2)
+    tab.page.wait_for_timeout(1500)
+    asked = [f for f in sent if b'"runs"' in (f if isinstance(f, bytes) else f.encode())]
+    assert asked == []
+
+
+def test_after_a_restart_the_run_is_still_there_and_is_replayed(runs):
+    runs.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+    )
+    runs.panel.get_by_role("button", name="Record from here").click()
+    runs.panel.locator("tr[data-run]").first.wait_for()
+    propose(runs, ADDED).get_by_role("button", name="Start").click()
+    assert len(table(runs)) == 7
+
+
+def test_text_of_a_run_is_never_markup(lab, tab):
+    evil = "<img src=x onerror='window.hacked=1'>"
+    text = (
+        TRAINING.replace("scale = 0.5", f"scale = {evil!r}")
+        + f"    log({evil!r}, 1.0)\n    log('text', {evil!r})\n"
+    )
+    trained(lab, tab, "hostile-runs", (SETUP, text))
+    tab.edit(2, text.replace("src=x", "src=y"))
+    tab.run(2)
+    tab.panel.locator("tr[data-run]").nth(1).wait_for()
+    propose(tab, text.replace("src=x", "src=y") + f"    print({evil!r})\n")
+    tab.panel.get_by_role("button", name="Start").click()
+    assert evil.replace("src=x", "src=y") in table(tab)[1]
+    assert tab.panel.locator("img[src], img[onerror]").count() == 0
+    assert tab.page.evaluate("() => window.hacked") is None
+
+
+def test_it_works_in_notebook_7(browser, own_lab):  # noqa: F811
+    pytest.importorskip("notebook")
+    lab = own_lab(app="notebook")
+    lab.write("seven.ipynb", [SETUP, TRAINING])
+    tab = Tab(browser, lab)
+    tab.page.goto(f"{lab.url}/notebooks/seven.ipynb")
+    tab.ready()
+    tab.load()
+    tab.run(1, 2)
+    tab.command("slicer:show-runs")
+    tab.panel.get_by_role("img", name="loss from").wait_for()
+    propose(tab, ADDED).get_by_role("button", name="Start").click()
+    assert len(table(tab)) == 7
+    assert [e for e in tab.errors if "jupyter-slicer" in e] == []
+    tab.close()
+
+
+def test_the_section_can_be_disabled_alone(browser, own_lab):  # noqa: F811
+    lab = own_lab(["jupyter-slicer:runs"])
+    lab.write("without.ipynb", ["x = 1"])
+    tab = Tab(browser, lab)
+    tab.open("without.ipynb")
+    tab.load()
+    assert tab.panel.get_by_text("Graph", exact=True).is_visible()
+    assert tab.panel.get_by_text("Training runs").count() == 0
+    assert tab.errors == []
+    tab.close()
