@@ -10,6 +10,7 @@ import ast
 import builtins
 import difflib
 import os
+import re
 import tempfile
 import threading
 import time
@@ -56,6 +57,10 @@ if TYPE_CHECKING:
     from jupyter_slicer.hindsight.runs import Run
     from jupyter_slicer.hindsight.situation import Situation
     from jupyter_slicer.recording.recorder import Recorder
+
+
+_DISPLAYED = re.compile(r"_+|_i+|_i?\d+").fullmatch
+"""Names that IPython gives to what was typed and displayed."""
 
 
 class Slicer:
@@ -116,8 +121,11 @@ class Slicer:
         facts = running.observed.facts
         names = running.observed.names | facts.defines | {a.name for a in facts.stores}
         hidden = self.shell.user_ns_hidden
-        # All that IPython itself puts there leads to the whole kernel.
-        names -= {n for n in hidden if self.shell.user_ns.get(n) is hidden[n]} - facts.mentions
+        # All that IPython itself puts there leads to the whole kernel, or is another thing
+        # after each cell.
+        ipythons = {n for n in hidden if self.shell.user_ns.get(n) is hidden[n]}
+        ipythons |= {n for n in names if _DISPLAYED(n)} - set(self.recorder.observer.taken)
+        names -= ipythons - facts.mentions - facts.defines
         return Situation(
             kernel=self.kernel.id,
             execution=running.execution,

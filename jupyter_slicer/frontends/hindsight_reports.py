@@ -82,7 +82,7 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
         lines.append(f"• interrupted; {len(found.seconds)} iterations are kept")
     if not lines:
         checked = [k for k in found.checked if k is not None]
-        restored = sum(1 for s in plan.segments if s.skips)
+        restored = sum(1 for s in plan.segments if s.skips and s.last not in found.again)
         words = []
         if restored:
             words.append(f"{restored} state{'s' * (restored != 1)} restored as recorded")
@@ -92,6 +92,11 @@ def outcome_lines(found: Replayed, plan: ReplayPlan) -> list[str]:
             words.append(f"{len(checked)} compared with the record and the same")
         lines.append("✓ " + ("; ".join(words) or "done; no checkpoint follows to compare with"))
     lines[-1] += f" ({found.took:.1f} s, {found.starting:.1f} s of it to start)"
+    if found.again:
+        lines.append(
+            f"note: {len(found.again)} iterations ran again all the same: below the added line "
+            "the loop changes what it reads"
+        )
     lines += [f"note: {note}" for note in found.notes[:10]]
     return lines + printed_lines(found)
 

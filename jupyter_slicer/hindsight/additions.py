@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import Step
 from jupyter_slicer.hindsight.blobs import Blobs
 from jupyter_slicer.hindsight.edits.syntax import Cell
+from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.pickling import dump
 from jupyter_slicer.hindsight.probes import Probe
 from jupyter_slicer.hindsight.runs import Run
@@ -68,7 +70,9 @@ def needs_of(run: Run, probe: Probe, graph: DependenceGraph, live: Live | None) 
             continue
         seen.add(name)
         made = _makers(run, name, live)
-        if live is not None and run.step in live.behind(name):
+        if live is not None and (
+            run.step in live.behind(name) or _keeps_state(run, name, live)
+        ):
             shared.append(name)
         elif live is not None and _is_as_it_was(run, name, live):
             given.append(name)
@@ -83,6 +87,18 @@ def needs_of(run: Run, probe: Probe, graph: DependenceGraph, live: Live | None) 
         frozenset(steps), tuple(sorted(shared)), tuple(sorted(given)), tuple(sorted(anew)),
         tuple(sorted(remade.items())),
     )  # fmt: skip
+
+
+def _keeps_state(run: Run, name: str, live: Live) -> bool:
+    """Whether a function has something of the loop's among its default values:
+    ``def count(of=seen): …``"""
+    value = live.namespace.get(name)
+    if type(value) is not types.FunctionType:
+        return False
+    kept = (value.__defaults__, value.__kwdefaults__, value.__closure__)
+    state = (live.namespace.get(n) for n in run.names.get("globals", ()))
+    # What leads to nothing cannot be changed, and may be the same by chance.
+    return leads_to(kept, {id(v) for v in state if gc.is_tracked(v)}, (), live.namespace)
 
 
 def _remade(run: Run, graph: DependenceGraph, live: Live | None) -> dict[str, Step]:

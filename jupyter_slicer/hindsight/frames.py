@@ -63,6 +63,8 @@ def write_locals(frame: types.FrameType, values: dict[str, Any]) -> None:
     known.update(values)
     if sys.version_info < (3, 13) and in_function:
         ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))
+        if _references(known) <= 3:  # as in ``read_locals``
+            known.clear()
 
 
 def shared_cells(frame: types.FrameType) -> dict[str, types.CellType]:

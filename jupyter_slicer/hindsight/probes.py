@@ -17,7 +17,13 @@ from jupyter_slicer.hindsight.edits.log_calls import (
     own_nodes,
     wraps_of,
 )
-from jupyter_slicer.hindsight.edits.syntax import MODULE, Block, Cell, header_only
+from jupyter_slicer.hindsight.edits.syntax import (
+    MODULE,
+    Block,
+    Cell,
+    header_only,
+    local_names,
+)
 from jupyter_slicer.hindsight.loops import Loop, loops_of
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.runs import Run
@@ -46,6 +52,11 @@ class Probe:
     names: tuple[str, ...] = field(default=())
     """Names logged."""
 
+    below: tuple[str, ...] = ()
+    """Variables that the loop changes below the lines ``at_end``, none of which reads them
+    by name."""
+    gathers: tuple[str, ...] = ()
+    """Those of them that something is put into."""
     early: tuple[int, ...] = ()
     """Statements of the run's cell, by their place in it, that log now and stand before the
     one with the loop: the loop may not need them."""
@@ -98,8 +109,13 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
     new = added + [(old, c) for old, edit in edits.items() for c in _new_logs(edit)]
     names = tuple(dict.fromkeys(n for edit in edits.values() for n in edit.names_logged))
     reached = _reached_names(run, texts, others, [a.text for _, a in added])
+    bodies = _bodies([ast.parse(text) for text in {**dict.fromkeys(others), **texts}])
+    for text_now in texts.values():
+        bodies.update(_bodies([ast.parse(text_now)]))
     placed: dict[str, list[Added | Changed]] = {place: [] for place in _PLACES}
     ends: list[str | None] = []
+    below: dict[str, None] = {}
+    gathers: dict[str, None] = {}
     spans, early = [], []
     for old, one in sorted(new, key=lambda n: n[1].line):
         text = _Text.of(run, old, changed[old], edits[old])
@@ -107,7 +123,12 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
         for place in places:
             placed[place].append(one)
         if "inside" in places:
-            ends.append(_at_end(text, one))
+            ends.append(_at_end(text, one, bodies))
+            for later in _below(text, one):
+                facts = statement_facts(later)
+                put_into = dict.fromkeys(_gathered(later))
+                gathers |= put_into
+                below |= dict.fromkeys(facts.defines | facts.deletes) | put_into
         if places == ("after",):
             spans.append((old, one.line, one.end_line))
         if "before" in places and isinstance(one, Changed) and old == run.source:
@@ -119,7 +140,7 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
         changed, edits, bool(placed["before"] or around), bool(placed["inside"]),
         cast("tuple[str, ...]", tuple(ends)) if all(ends) else (),
         tuple(a.text for a in (*placed["after"], *around)), tuple(spans), names,
-        tuple(n for n in early if n < run.position),
+        tuple(below), tuple(gathers), tuple(n for n in early if n < run.position),
     )  # fmt: skip
 
 
@@ -145,11 +166,7 @@ def _reached_names(
     loop = next((_loop_of(run, t) for t in trees if digest_of_text(t) == run.loop_source), None)
     if loop is None:
         return None
-    bodies: dict[str, list[ast.AST]] = {}
-    for tree in (*trees, *(ast.parse(text) for text in texts.values())):
-        for node in ast.walk(tree):
-            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-                bodies.setdefault(node.name, []).append(node)
+    bodies = _bodies([*trees, *(ast.parse(text) for text in texts.values())])
     found: set[str] = set()
     waiting = [n for node in (loop, *map(ast.parse, added)) for n in _mentioned(node)]
     while waiting:
@@ -158,6 +175,30 @@ def _reached_names(
             found.add(name)
             waiting += (n for body in bodies.get(name, ()) for n in _mentioned(body))
     return frozenset(found)
+
+
+def _bodies(trees: Iterable[ast.Module]) -> dict[str, list[ast.AST]]:
+    """Functions and classes of some texts, by name."""
+    found: dict[str, list[ast.AST]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+                found.setdefault(node.name, []).append(node)
+    return found
+
+
+def _reads(said: str, bodies: Mapping[str, Iterable[ast.AST]]) -> set[str]:
+    """Variables that a line reads, and those that functions read which it may call."""
+    found = set(statement_facts(ast.parse(said).body).mentions)
+    waiting, seen = list(_mentioned(ast.parse(said))), set[str]()
+    while waiting:
+        name = waiting.pop()
+        for body in bodies.get(name, ()) if name not in seen else ():
+            own = local_names(body) if isinstance(body, _FUNCTIONS) else frozenset[str]()
+            found |= {n.id for n in ast.walk(body) if isinstance(n, ast.Name)} - own
+            waiting += _mentioned(body)
+        seen.add(name)
+    return found
 
 
 def _loop_of(run: Run, tree: ast.Module, added: Collection[int] = ()) -> Loop | None:
@@ -286,7 +327,18 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def _at_end(text: _Text, one: Added | Changed) -> str | None:
+def _below(text: _Text, one: Added | Changed) -> list[ast.stmt]:
+    """Recorded statements that follow in an iteration."""
+    statement = text.cell.statements[one.statement]
+    if text.loop is None or not any(statement.node is s for s in text.loop.body):
+        return []
+    later = text.loop.body[statement.position + 1 :]
+    return [s for s in later if id(s) not in text.added]
+
+
+def _at_end(
+    text: _Text, one: Added | Changed, bodies: Mapping[str, Iterable[ast.AST]]
+) -> str | None:
     """What gives the same in the state after the iteration, if anything does."""
     statement = text.cell.statements[one.statement]
     loop = text.loop
@@ -297,10 +349,8 @@ def _at_end(text: _Text, one: Added | Changed) -> str | None:
     said = one.text if isinstance(one, Added) else _said_again(statement.node)
     if said is None:
         return None
-    read = statement_facts(ast.parse(said).body).mentions
-    later = loop.body[statement.position + 1 :]
-    alone = all(id(s) in text.added or _leaves_alone(s, read) for s in later)
-    return said if alone else None
+    read = _reads(said, bodies)
+    return said if all(_leaves_alone(s, read) for s in _below(text, one)) else None
 
 
 def _said_again(node: ast.stmt) -> str | None:
@@ -341,6 +391,13 @@ def _leaves_alone(statement: ast.stmt, read: Iterable[str]) -> bool:
         if isinstance(node, ast.Call) and not _is_harmless(node, set(read)):
             return False
     return True
+
+
+def _gathered(statement: ast.stmt) -> Iterable[str]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(ast.Name(owner), method)) if method in _GATHERING:
+                yield owner
 
 
 def _is_harmless(call: ast.Call, read: set[str]) -> bool:

@@ -46,6 +46,9 @@ class Replayed:
     around: dict[str, str] = field(default_factory=dict)
     """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
+    again: set[int] = field(default_factory=set)
+    """Iterations that ran although only their state was to be restored: something below the
+    added line changes what it reads."""
     parameters: dict[str, Any] = field(default_factory=dict)
     """What ``param`` named that the run had not."""
     starting: float = 0.0
@@ -60,6 +63,8 @@ class Replayed:
             case ("iteration", iteration, seconds, text):
                 self.seconds[iteration] = seconds
                 self.printed[iteration] = text
+            case ("again", iteration):
+                self.again.add(iteration)
             case ("parameter", name, value):
                 self.parameters[name] = value
             case ("printed", place, text):
@@ -77,7 +82,9 @@ class Replayed:
         self, plan: ReplayPlan, recorded: Iterable[Logged], printed: Mapping[int, str]
     ) -> None:
         """Say of each value what is known of it; compare what the run logged and printed."""
-        ran = {k: t for k, t in self.printed.items() if not _is_skipped(k, plan)}
+        ran = {
+            k: t for k, t in self.printed.items() if k in self.again or not _is_skipped(k, plan)
+        }
         for k, line in missing_lines(printed, ran).items():
             self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
         known = {(v.iteration, v.after, v.name, n): v.value for v, n in counted(recorded)}
@@ -101,8 +108,10 @@ class Replayed:
         """Iterations of a segment stand and fall together: each leads to the next."""
         if segment.after and not segment.runs:
             return {}
-        if segment.skips:
+        if segment.skips and segment.last not in self.again:
             return dict.fromkeys(segment.wanted, RESTORED)
+        if segment.skips:
+            segment = replace(segment, first=segment.last)
         inside: list[int | None] = list(range(segment.first, segment.last + 1)) or [None]
         if any(k in self.divergent for k in inside):
             verdict = DIFFERENT
@@ -190,6 +199,8 @@ def request_of(
             "generators": run.surroundings.get("generators"),
             "argv": run.surroundings.get("argv"),
             "at_end": list(probe.at_end),
+            "below": list(probe.below),
+            "gathers": list(probe.gathers),
             "threads": run.threads,
             "parameters": dict(parameters),
             "given": given,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
 import importlib
 import io
 import itertools
@@ -34,12 +35,16 @@ from jupyter_slicer.hindsight.frames import (
     write_locals,
 )
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
 from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.values import value_digest
+
+_ROOM = 64 << 20
+"""Bytes of states that may lie about."""
 
 _clock, _frame, _exit = time.perf_counter, sys._getframe, os._exit
 
@@ -79,6 +84,8 @@ class Replay:
         self.named: set[str] = set()
         """Parameters that the run did not know."""
         self.printed = io.StringIO()
+        self._loaded = 0
+        """Bytes of states since all that was done with has gone."""
         # The program's own folder for temporary files is the one place to write to.
         path = os.path.join(os.environ["TMPDIR"], "replayed")
         self._out = open(path, "ab", buffering=0)  # noqa: SIM115
@@ -197,6 +204,9 @@ class Replay:
         where = self.namespace
         if state["locals"]:
             where = {**self.namespace, **state["locals"]}
+        if self._is_changed_below(where):
+            self._run_instead(segment)
+            return
         try:
             for text in self.request["at_end"]:
                 self._exec(_compiled(ast.parse(text), "<added>"), where)
@@ -204,6 +214,31 @@ class Replay:
             self.tell("failed", self.iteration, _explain(error))
         self.tell("iteration", self.iteration, _clock() - began, self.printed.getvalue())
         self.iteration = None
+
+    def _is_changed_below(self, where: dict[str, Any]) -> bool:
+        """Whether something that the added lines read is changed below them: under another
+        name, or in a function whose text nobody had."""
+        below = set(self.request["below"])
+        if not below:
+            return False
+        changed = {id(where[n]) for n in self.request["gathers"] if n in where}
+        tree = ast.parse("\n".join(self.request["at_end"]))
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        return leads_to([where[n] for n in names if n in where], changed, below, where)
+
+    def _run_instead(self, segment: dict[str, Any]) -> None:
+        """The iteration runs, from the nearest checkpoint before it."""
+        k = segment["last"]
+        starts = [n for n, ending in self.checkpoints if not ending and n <= k]
+        if self.entered or not starts:
+            why = "what the added line reads is changed below it: run this iteration alone"
+            self.tell("failed", k, why)
+            return
+        self.tell("again", k)
+        start = max(starts)
+        self.waiting.append(
+            {**segment, "start": start, "first": start, "skips": False, "ending": False}
+        )
 
     # -- called from loops ---------------------------------------------------------------
 
@@ -267,6 +302,8 @@ class Replay:
                 else:
                     self._lead(items, index)
                 self._give(state, frame)
+                # What the iterations replace is not held here.
+                del state
             wanted: frozenset[int | None] = frozenset(segment["wanted"])
             while index <= segment["last"]:
                 item = next(fresh, _END)
@@ -381,6 +418,7 @@ class Replay:
         self, number: int, ending: bool, frame: types.FrameType | None = None
     ) -> dict[str, Any]:
         found = self.checkpoints[number, ending]
+        self._make_room(found["stream_size"] + sum(size for _, size in found["buffers"]))
         data = self.blobs.get(found["stream"], found["stream_size"])
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
         cells = {} if frame is None else shared_cells(frame)
@@ -390,6 +428,17 @@ class Replay:
         lost = found_again(map(LostPart.from_json, found["lost"]), scopes)
         state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells, lost)
         return state
+
+    def _make_room(self, size: int) -> None:
+        """States that are done with go, also those whose objects lead to each other.
+
+        Python looks for such by the number of new objects, and a state of a gigabyte has few:
+            model.head.owner = model    # each comparison would leave a gigabyte behind
+        """
+        if self._loaded + size > max(_ROOM, 2 * size):
+            gc.collect()
+            self._loaded = 0
+        self._loaded += size
 
     def _whole_state(
         self, number: int, frame: types.FrameType | None, ending: bool = False

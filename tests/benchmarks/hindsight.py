@@ -223,11 +223,19 @@ def record(workload: Workload) -> None:
     cpu = statistics.median(a[0] / b[0] for a, b in pairs)
     wall = statistics.median(a[1] / b[1] for a, b in pairs)
     runs = [run for run in ours.runs() if run.kernel == ours.slicer.kernel.id]
+    seconds = statistics.median(b[1] for _, b in pairs)
+    if not runs:
+        ours.end()
+        print(
+            f"{workload.name:40} recorded/plain CPU {cpu:.3f} wall {wall:.3f}; a loop of "
+            f"{seconds:.1f} s is too short to be kept",
+            flush=True,
+        )
+        return
     share = statistics.median(run.cost / run.seconds for run in runs)
     found = [c for run in runs for c in ours.checkpoints(run)]
     written = sum(c.written for c in found)
     ours.end()
-    seconds = statistics.median(b[1] for _, b in pairs)
     print(
         f"{workload.name:40} recorded/plain CPU {cpu:.3f} wall {wall:.3f}; "
         f"{share:.2%} of the loop's time by our own clock; a loop of {seconds:.1f} s; "
@@ -258,7 +266,8 @@ def replay(workload: Workload) -> None:
         )
         print(
             f"{workload.name:40} {name:13} {equal}/{len(values)} equal, "
-            f"{len(found.divergent)} divergences; running again {plain:.1f} s, "
+            f"{len(found.divergent)} divergences {found.divergent or ''}; running again "
+            f"{plain:.1f} s, "
             f"replay {took:.1f} s of which start {found.starting:.1f} s",
             flush=True,
         )

@@ -162,6 +162,32 @@ def test_a_value_that_only_the_new_line_reads_is_that_of_the_run(session):
     ] == truth
 
 
+@pytest.mark.parametrize(
+    ("helper", "line"),
+    [
+        ("other = seen", "log('n', len(other))"),
+        ("held = {'in': [seen]}", "log('n', len(held['in'][0]))"),
+        ("count = lambda: len(seen)", "log('n', count())"),
+        ("def count():\n    return len(seen)", "log('n', count())"),
+        ("def count(of=seen):\n    return len(of)", "log('n', count())"),
+    ],
+)
+def test_what_the_loop_changes_below_the_line_is_not_read_too_late(session, helper, line):
+    session.run(SETUP.replace("default_rng()", "default_rng(3)"))
+    session.run("seen = []\n" + helper)
+    session.run("""
+    for epoch in range(4):
+        w = float(rng.random())
+        time.sleep(0.02)
+        seen.append(w)
+    """)
+    edits = {"time.sleep(0.02)": f"time.sleep(0.02)\n    {line}"}
+    _, found = session.replay(edits)
+    assert logged(found, "n") == {k: k for k in range(4)}
+    assert {v.verdict for v in found.logged} == {"same"}
+    assert found.divergent == {}
+
+
 def test_a_value_that_was_changed_since_is_computed_again_and_that_is_said(session):
     session.run(SETUP)
     session.run("offset = [1]")

@@ -57,8 +57,8 @@ def test_a_replay_that_is_stopped_keeps_what_is_done(session):
     text = run.source.replace("v = v *", "log('v', v)\n    v = v *")
     probe = replays.probe(run, {run.source: text})
 
-    def stop(lines):
-        if "worker 1: 0 " not in lines[0]:
+    def stop(states):
+        if states[0].iterations:
             raise KeyboardInterrupt
 
     found = replays.replay(replays.plan(run, probe, workers=1), probe, stop)
