@@ -258,7 +258,7 @@ def smaller(path: Path) -> None:
     from PIL import Image
 
     with Image.open(path) as image:
-        found = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        found = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     found.save(path, optimize=True)
 
 
