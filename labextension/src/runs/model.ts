@@ -182,6 +182,10 @@ export class RunsModel implements IDisposable {
   /** Ask what a replay with the cells as they are now would do. */
   async propose(wish: Partial<IWish>): Promise<void> {
     const whole: IWish = { run: 0, cell: '', iterations: '', force: false, ...wish };
+    if (whole.run && whole.run !== this._selected) {
+      this._choose(whole.run);
+      void this._askCurves();
+    }
     const mine: IProposal = { wish: whole, plan: null };
     this._proposal = mine;
     this._changed.emit();
