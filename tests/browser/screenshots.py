@@ -73,6 +73,10 @@ class Camera:
 
     def shoot(self, name: str) -> None:
         self.tab.page.mouse.move(640, 795)
+        # A click on a row that is wider than the table has moved it.
+        self.tab.page.evaluate(
+            "() => document.querySelectorAll('.jp-Slicer-table').forEach(t => t.scrollTo(0, t.scrollTop))"
+        )
         time.sleep(0.4)
         path = self.folder / f"{name}-{self.theme}.png"
         self.tab.page.screenshot(path=path)
