@@ -114,15 +114,17 @@ class Slicer:
         if running is None:
             return None
         facts = running.observed.facts
+        names = running.observed.names | facts.defines | {a.name for a in facts.stores}
+        hidden = self.shell.user_ns_hidden
+        # All that IPython itself puts there leads to the whole kernel.
+        names -= {n for n in hidden if self.shell.user_ns.get(n) is hidden[n]} - facts.mentions
         return Situation(
             kernel=self.kernel.id,
             execution=running.execution,
             step=running.observed.step,
             position=running.position,
             source=running.source,
-            names=frozenset(
-                running.observed.names | facts.defines | {a.name for a in facts.stores}
-            ),
+            names=frozenset(names),
             sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
             writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
             folder=os.getcwd(),

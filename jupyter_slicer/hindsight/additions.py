@@ -141,9 +141,8 @@ def _names_of(probe: Probe, run: Run) -> tuple[set[str], set[str]]:
     """Names that the added lines read, and names that are bound on the way to them."""
     read: set[str] = set()
     bound: set[str] = set()
-    for edit in probe.edits.values():
-        for added in edit.added:
-            read |= statement_facts(ast.parse(added.text).body).mentions
+    for recorded in probe.edits:
+        read |= statement_facts(probe.nodes(recorded)).mentions
     edited = probe.texts.get(run.source)
     if probe.after and edited is not None:
         facts = statement_facts(following(run, probe))
@@ -158,10 +157,8 @@ def following(run: Run, probe: Probe) -> list[ast.stmt]:
     edit = probe.edits[run.source]
     target = ast.parse(run.source).body[run.position]
     line = edit.lines.get(target.lineno, target.lineno)
-    added = {id(cell.statements[a.statement].node) for a in edit.added}
-    body = [s for s in cell.tree.body if s.lineno > line]
-    last = max((n for n, s in enumerate(body) if id(s) in added), default=-1)
-    return body[: last + 1]
+    new = max((*probe.starts(run.source), *probe.marks(run.source)), default=(0, 0))
+    return [s for s in cell.tree.body if s.lineno > line and (s.lineno, s.col_offset) <= new]
 
 
 def _read_by_functions(graph: DependenceGraph, step: Step) -> Iterable[str]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from jupyter_slicer.analysis.facts import PURE_BUILTINS, statement_facts
 from jupyter_slicer.hindsight.edits import compare
-from jupyter_slicer.hindsight.edits.edit import Added, Edit
-from jupyter_slicer.hindsight.edits.syntax import Cell
+from jupyter_slicer.hindsight.edits.edit import Added, Changed, Edit
+from jupyter_slicer.hindsight.edits.log_calls import (
+    is_log,
+    is_shown,
+    is_wrap,
+    own_nodes,
+    wraps_of,
+)
+from jupyter_slicer.hindsight.edits.syntax import MODULE, Block, Cell, header_only
 from jupyter_slicer.hindsight.loops import Loop, loops_of
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.runs import Run
@@ -38,15 +46,48 @@ class Probe:
     names: tuple[str, ...] = field(default=())
     """Names logged."""
 
+    early: tuple[int, ...] = ()
+    """Statements of the run's cell, by their place in it, that log now and stand before the
+    one with the loop: the loop may not need them."""
+
     def starts(self, recorded: str) -> list[tuple[int, int]]:
         """Line and column of each added statement of a text."""
+        return self._starts(recorded, (a.statement for a in self.edits[recorded].added))
+
+    def marks(self, recorded: str) -> list[tuple[int, int]]:
+        """Line and column of each statement of a text that was there and logs now."""
+        return self._starts(recorded, (c.statement for c in _new_logs(self.edits[recorded])))
+
+    def _starts(self, recorded: str, numbers: Iterable[int]) -> list[tuple[int, int]]:
         cell = Cell(self.texts[recorded])
-        nodes = (cell.statements[a.statement].node for a in self.edits[recorded].added)
+        nodes = (cell.statements[n].node for n in numbers)
         return [(n.lineno, n.col_offset) for n in nodes]
+
+    def nodes(self, recorded: str) -> list[ast.stmt]:
+        """What logs now, as syntax trees without blocks that were there."""
+        cell = Cell(self.texts[recorded])
+        edit = self.edits[recorded]
+        whole = [cell.statements[a.statement].node for a in edit.added]
+        return whole + [header_only(cell.statements[c.statement].node) for c in _new_logs(edit)]
 
 
 NO_PROBE = Probe({}, {}, False, False)
 """Nothing was added."""
+
+
+def _new_logs(edit: Edit) -> Iterator[Changed]:
+    """Recorded statements that log what they did not: ``loss = log("loss", f(x))``."""
+    for change in edit.changed:
+        if change.wraps or _is_log(change.text):
+            yield change
+
+
+def _is_log(text: str) -> bool:
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return False
+    return len(body) == 1 and is_shown(body[0])
 
 
 def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -> Probe:
@@ -54,29 +95,45 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
     changed = {old: new for old, new in texts.items() if old != new}
     edits = {old: compare(old, new) for old, new in changed.items()}
     added = [(old, a) for old, edit in edits.items() for a in edit.added]
-    names = tuple(dict.fromkeys(n for _, a in added for n in a.names_logged))
+    new = added + [(old, c) for old, edit in edits.items() for c in _new_logs(edit)]
+    names = tuple(dict.fromkeys(n for edit in edits.values() for n in edit.names_logged))
     reached = _reached_names(run, texts, others, [a.text for _, a in added])
-    placed: dict[str, list[Added]] = {place: [] for place in _PLACES}
-    at_end, spans = [], []
-    for old, one in added:
+    placed: dict[str, list[Added | Changed]] = {place: [] for place in _PLACES}
+    ends: list[str | None] = []
+    spans, early = [], []
+    for old, one in sorted(new, key=lambda n: n[1].line):
         text = _Text.of(run, old, changed[old], edits[old])
-        place = _place(run, old, text, one, reached)
-        placed[place].append(one)
-        if place == "inside":
-            at_end.append(_stands_at_end(text, one))
-        if place == "after":
+        places = _places(run, old, text, one, reached)
+        for place in places:
+            placed[place].append(one)
+        if "inside" in places:
+            ends.append(_at_end(text, one))
+        if places == ("after",):
             spans.append((old, one.line, one.end_line))
-    if not all(_only_adds(edit) for edit in edits.values()):
-        at_end = []  # the iterations are others now
-    ends = tuple(a.text for a in placed["inside"]) if at_end and all(at_end) else ()
+        if "before" in places and isinstance(one, Changed) and old == run.source:
+            early += _top_level(old, one)
+    if not all(edit.only_adds for edit in edits.values()):
+        ends = []  # the iterations are others now
     around = placed["around"]
     return Probe(
-        changed, edits, bool(placed["before"] or around), bool(placed["inside"]), ends,
+        changed, edits, bool(placed["before"] or around), bool(placed["inside"]),
+        cast("tuple[str, ...]", tuple(ends)) if all(ends) else (),
         tuple(a.text for a in (*placed["after"], *around)), tuple(spans), names,
+        tuple(n for n in early if n < run.position),
     )  # fmt: skip
 
 
 _PLACES = ("before", "inside", "after", "around", "text")
+
+
+def _top_level(recorded: str, change: Changed) -> list[int]:
+    """The statement of a cell in which a recorded statement stands."""
+    line = change.recorded_line
+    return [
+        n
+        for n, s in enumerate(ast.parse(recorded).body)
+        if s.lineno <= line <= (s.end_lineno or 0)
+    ]
 
 
 def _reached_names(
@@ -116,10 +173,6 @@ def _mentioned(node: ast.AST) -> Iterable[str]:
             yield inner.attr
 
 
-def _only_adds(edit: Edit) -> bool:
-    return not (edit.removed or edit.changed or edit.moved or edit.renamed)
-
-
 @dataclass(frozen=True)
 class _Text:
     """An edited text, and where the recorded loop stands in it."""
@@ -148,26 +201,81 @@ class _Text:
         return found
 
 
+def _places(
+    run: Run,
+    recorded: str,
+    text: _Text,
+    one: Added | Changed,
+    reached: frozenset[str] | None,
+) -> tuple[str, ...]:
+    """Where what is new is run."""
+    node = text.cell.statements[one.statement].node
+    if isinstance(one, Changed):
+        if _is_put_off(node):
+            return ("inside", "around")
+        if node is text.loop:
+            # What it goes over is asked for once, a test at each turn.
+            return ("before",) if isinstance(node, ast.For) else ("inside",)
+        if text.loop is None or not any(n is text.loop for n in ast.walk(node)):
+            target = Cell(recorded).blocks[_BODY][run.position].index
+            if recorded == run.source and one.recorded_statement == target:
+                return _beside_a_call(node)
+    return (_place(run, recorded, text, node, isinstance(one, Added), reached),)
+
+
+_BODY = Block(MODULE, "body")
+
+
+def _beside_a_call(node: ast.stmt) -> tuple[str, ...]:
+    """In the statement that leads to the loop by one of its calls: ``log`` around all of
+    them comes after it, one that is inside all of them before."""
+    calls = {id(n) for n in own_nodes(node) if isinstance(n, ast.Call) and not is_wrap(n)}
+    found = set()
+    for wrap in wraps_of(node):
+        inside = {id(n) for n in ast.walk(wrap)} & calls
+        around = {id(n) for n in own_nodes(node) if id(n) in calls and _holds(n, wrap)}
+        if inside != calls:
+            found.add("before")
+        if around != calls:
+            found.add("after")
+    return tuple(sorted(found))
+
+
+def _holds(node: ast.AST, inner: ast.AST) -> bool:
+    return any(n is inner for n in ast.walk(node))
+
+
+def _is_put_off(node: ast.stmt) -> bool:
+    """Whether it is not the statement that runs a call which is new in it, but what calls a
+    function without a name."""
+    late = [n for n in own_nodes(node) if isinstance(n, (ast.Lambda, ast.GeneratorExp))]
+    return any(is_wrap(inner) for one in late for inner in ast.walk(one))
+
+
 def _place(
-    run: Run, recorded: str, text: _Text, added: Added, reached: frozenset[str] | None
+    run: Run,
+    recorded: str,
+    text: _Text,
+    node: ast.stmt,
+    is_new: bool,
+    reached: frozenset[str] | None,
 ) -> str:
     """``before``, ``inside`` or ``after`` the loop; ``text`` for definitions that only
     the others need. A function that the loop may call counts as inside; one that it does
     not is ``around``: nobody can tell when it is called."""
-    node = text.cell.statements[added.statement].node
     loop = text.loop
     if loop is not None and any(inner is node for inner in ast.walk(loop)):
         return "inside"
     function = text.function_of(node)
     if loop is not None and function is text.function_of(loop):
-        if function is None and isinstance(node, _DEFINITIONS):
+        if is_new and function is None and isinstance(node, _DEFINITIONS):
             return "text"
         return "before" if node.lineno < loop.lineno else "after"
     if function is not None:
         name = getattr(function, "name", "")
         called = reached is None or name in reached or name.startswith("__")
         return "inside" if called else "around"
-    if recorded != run.source or isinstance(node, _DEFINITIONS):
+    if recorded != run.source or (is_new and isinstance(node, _DEFINITIONS)):
         return "text"
     target = ast.parse(recorded).body[run.position]
     line = compare(recorded, text.cell.source).lines.get(target.lineno, 0)
@@ -178,17 +286,37 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def _stands_at_end(text: _Text, added: Added) -> bool:
-    """Whether the state after the iteration is what an added statement would see."""
-    statement = text.cell.statements[added.statement]
+def _at_end(text: _Text, one: Added | Changed) -> str | None:
+    """What gives the same in the state after the iteration, if anything does."""
+    statement = text.cell.statements[one.statement]
     loop = text.loop
     if loop is None or not any(statement.node is s for s in loop.body):
-        return False
+        return None
     if any(isinstance(n, ast.Continue) for s in loop.body for n in _own_level(s)):
-        return False
-    read = statement_facts(statement.node).mentions
+        return None
+    said = one.text if isinstance(one, Added) else _said_again(statement.node)
+    if said is None:
+        return None
+    read = statement_facts(ast.parse(said).body).mentions
     later = loop.body[statement.position + 1 :]
-    return all(id(s) in text.added or _leaves_alone(s, read) for s in later)
+    alone = all(id(s) in text.added or _leaves_alone(s, read) for s in later)
+    return said if alone else None
+
+
+def _said_again(node: ast.stmt) -> str | None:
+    """What ``loss = log("loss", f(x))`` logs is in ``loss`` afterwards; a log line reads
+    variables anyway."""
+    if is_shown(node):
+        return ast.unparse(node)
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call):
+            pass
+        case _:
+            return None
+    alone = is_wrap(call) and is_log(call) and len(wraps_of(node)) == 1
+    return f"log({ast.unparse(call.args[0])}, {name})" if alone else None
 
 
 def _own_level(statement: ast.stmt) -> Iterable[ast.AST]:

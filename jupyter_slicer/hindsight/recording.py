@@ -147,6 +147,9 @@ class Recording:
         self.began = _clock()
         self._wall = time.time()
         self._estimate: float | None = None
+        """Seconds that a checkpoint will take; infinite where a look took too long."""
+        self._patience = 0.0
+        """Seconds that the last such look was given."""
         self._changing = changing_names(site.loop)
         roots = self._roots(frame)
         self._estimate = None
@@ -177,15 +180,26 @@ class Recording:
         if not self.promoted and (elapsed >= self._keeper.policy.long or self._forced):
             self.promote()
         if self.promoted or (self._early and index == 0):
-            if self._estimate is None:
-                patience = max(self._grace() / 4, 0.0005)
-                self._estimate = estimate(self._roots(frame), self._changing, patience)
-                self._charge(now)
+            self._look(frame, elapsed)
             if is_due(self._account(elapsed), self._keeper.policy) or (
                 self._forced and index == 0
             ):
                 self._take(index, frame)
         self._plan_next(elapsed)
+
+    def _look(self, frame: types.FrameType, elapsed: float) -> None:
+        """Estimate what a checkpoint takes; again, and longer, where that took too long."""
+        if self._estimate is None:
+            self._patience = max(self._grace() / 4, 0.0005)
+        elif self._estimate == float("inf"):
+            if self.spent + 4 * self._patience > self._keeper.policy.share * elapsed:
+                return
+            self._patience *= 4
+        else:
+            return
+        began = _clock()
+        self._estimate = estimate(self._roots(frame), self._changing, self._patience)
+        self._charge(began)
 
     def _plan_next(self, elapsed: float) -> None:
         if self._stopped:
@@ -194,7 +208,9 @@ class Recording:
             self.look_at = self.began + self._keeper.policy.long
         else:
             policy = self._keeper.policy
-            enough = (self.spent + (self._estimate or 0.0)) / max(policy.share, 1e-6)
+            unknown = self._estimate == float("inf")
+            needed = 4 * self._patience if unknown else self._estimate or 0.0
+            enough = (self.spent + needed) / max(policy.share, 1e-6)
             self.look_at = self.began + max(enough, elapsed + 0.002)
 
     def _account(self, elapsed: float) -> Account:
@@ -372,8 +388,8 @@ class Recording:
 
     def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
         policy = self._keeper.policy
-        if self._estimate is None:
-            self._estimate = estimate(self._roots(frame), self._changing)
+        self._look(frame, elapsed)
+        assert self._estimate is not None
         share = policy.share * elapsed + policy.grace - self.spent - self._estimate
         if share < 0:
             return

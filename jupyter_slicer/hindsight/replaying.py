@@ -46,6 +46,8 @@ class Replayed:
     around: dict[str, str] = field(default_factory=dict)
     """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """What ``param`` named that the run had not."""
     starting: float = 0.0
     """Seconds from the call to the first worker that was ready."""
     took: float = 0.0
@@ -58,6 +60,8 @@ class Replayed:
             case ("iteration", iteration, seconds, text):
                 self.seconds[iteration] = seconds
                 self.printed[iteration] = text
+            case ("parameter", name, value):
+                self.parameters[name] = value
             case ("printed", place, text):
                 self.around[place] = text
             case ("compared", iteration, differing):
@@ -166,6 +170,7 @@ def request_of(
         {
             "text": probe.texts.get(text, text),
             "added": probe.starts(text) if text in probe.texts else [],
+            "marked": probe.marks(text) if text in probe.texts else [],
             "digest": digest_of_text(ast.parse(text)),
         }
         for text in program.texts

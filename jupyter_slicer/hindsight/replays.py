@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_slicer.domain import Step
 from jupyter_slicer.errors import CannotReplay, SlicerError, UnknownRun
 from jupyter_slicer.hindsight.additions import HandedOver, Live, Needs, hand_over, needs_of
-from jupyter_slicer.hindsight.edits import carry, compare
+from jupyter_slicer.hindsight.edits import carry, compare, only
 from jupyter_slicer.hindsight.lost import found_again, whole
 from jupyter_slicer.hindsight.pickling import load
 from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
@@ -177,8 +177,8 @@ class Replays:
         return {k for k, known in found.items() if names and set(names) <= known}
 
     def carried(self, name: str, recorded: str, edited: str) -> Iterator[CarriedRun]:
-        """Each run that has not logged a name, with the edit that does in its own text."""
-        edit = compare(recorded, edited)
+        """Each run that has not logged a name, with what logs it put into its own text."""
+        edit = only(compare(recorded, edited), [name])
         for run in self.store.runs():
             if any(v.name == name for v in self.store.logged(run.id)):
                 continue
@@ -259,6 +259,8 @@ class Replays:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
                 extra = needs.steps | given.steps
+                if any(s.last < 0 for s in segments):
+                    extra |= {Step(run.step - run.position + n) for n in probe.early}
                 program = self._program(run, everything, extra, needs.remade)
                 request = request_of(
                     plan, segments, program, probe, checkpoints,
@@ -284,6 +286,8 @@ class Replays:
                 plan, self.store.logged(run.id, replayed=False), self.store.printed(run.id)
             )
             self.store.add_logged(found.logged, replayed=True)
+            for name, value in found.parameters.items():
+                self.store.add_parameter(run.id, name, value)
 
         wanted = [sum(len(s.wanted) for s in segments) for segments in plan.workers]
         found = Replayed(run, notes=list(begun.notes))
@@ -387,9 +391,10 @@ def _likeness(recorded: str, edited: str) -> float:
         edit = compare(recorded, edited)
     except SlicerError:
         return 0.0
-    gone = len(edit.removed) + len(edit.changed) + len(edit.moved) + len(edit.renamed)
-    if not gone:
+    if edit.only_adds:
         return _CERTAIN
+    changed = sum(not c.wraps for c in edit.changed)
+    gone = len(edit.removed) + changed + len(edit.moved) + len(edit.renamed)
     kept = len(edit.lines)
     return kept / (kept + gone + len(edit.added))
 

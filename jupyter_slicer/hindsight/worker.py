@@ -76,6 +76,8 @@ class Replay:
         self.wanted: frozenset[int | None] = frozenset((None,) if before else ())
         self.in_loop = self.after = False
         self.numbers: dict[Any, int] = {}
+        self.named: set[str] = set()
+        """Parameters that the run did not know."""
         self.printed = io.StringIO()
         # The program's own folder for temporary files is the one place to write to.
         path = os.path.join(os.environ["TMPDIR"], "replayed")
@@ -427,7 +429,11 @@ class Replay:
         self.tell("logged", self.iteration, path, number, name, value)
 
     def param(self, name: str, default: Any) -> Any:
-        return self.request["parameters"].get(name, default)
+        known = self.request["parameters"]
+        if name not in known and name not in self.named:
+            self.named.add(name)
+            self.tell("parameter", name, json.loads(json.dumps(default, default=repr)))
+        return known.get(name, default)
 
     def loop(self, name: str, items: Iterable[Any]) -> Iterator[Any]:
         return iter(items)
@@ -455,19 +461,19 @@ class _Unit:
             s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"
         ]
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-        new: list[ast.stmt] = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
-        self._added = [n for n, s in enumerate(tree.body) if id(s) in added]
-        self.definitions = _compiled(ast.Module(new, []), name)
+        made: list[ast.stmt] = [s for s in tree.body if id(s) in added and isinstance(s, kinds)]
+        new = max((*starts, *map(tuple, text["marked"])), default=(0, 0))
+        # Up to the statement in which stands what was added last.
+        self._end = sum((s.lineno, s.col_offset) <= new for s in tree.body)
+        self.definitions = _compiled(ast.Module(made, []), name)
         """Imports, functions and classes that were added."""
         self.done = 0
         """Statements before this one have had their turn; added ones go along."""
 
     def following(self) -> types.CodeType:
         """What comes after the statement that ran last, to the last one that was added."""
-        end = max(self._added, default=-1) + 1
-        return _compiled(
-            ast.Module([*self.future, *self.tree.body[self.done : end]], []), self.name
-        )
+        body = self.tree.body[self.done : self._end]
+        return _compiled(ast.Module([*self.future, *body], []), self.name)
 
     def codes(self, position: int | None) -> Iterator[types.CodeType]:
         """A recorded statement, and those that were added before it."""

@@ -21,6 +21,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from jupyter_slicer.values.look import Kinds, address
@@ -74,8 +75,25 @@ def _numpy_generator() -> Any:
     return sys.modules["numpy.random"].mtrand._rand._bit_generator  # type: ignore[attr-defined]
 
 
+_STATE_BYTES = 2500
+"""Of numpy's MT19937: 624 words and where it stands in them."""
+_numpy_place: tuple[object, int] | None = None
+
+
 def _numpy_random() -> State:
-    state = _numpy_generator().state
+    """Read where it lies: to ask numpy for it takes forty times as long."""
+    global _numpy_place
+    generator = _numpy_generator()
+    if _numpy_place is None or _numpy_place[0] is not generator:
+        kind = f"{type(generator).__module__}.{type(generator).__qualname__}"
+        if kind != "numpy.random._mt19937.MT19937" or "ctypes" not in sys.modules:
+            return _asked_numpy(generator)
+        _numpy_place = generator, generator.ctypes.state_address
+    return {"": hash(sys.modules["ctypes"].string_at(_numpy_place[1], _STATE_BYTES))}
+
+
+def _asked_numpy(generator: Any) -> State:
+    state = generator.state
     inner = state["state"]
     return (
         {"": (hash(inner["key"].tobytes()), inner["pos"])}
@@ -169,31 +187,40 @@ def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
     return True if use.makes_text or asks else rest
 
 
-class _Settings:
-    """Three hundred settings, told at a low price when none has changed.
+class Table:
+    """The state of a table, made anew only when it holds other objects than before."""
 
-    Which objects they are says so, and for lists what they hold.
-    """
-
-    def __init__(self) -> None:
-        self._marks: tuple[Hashable, ...] = ()
+    def __init__(self, state: Callable[[dict[str, Any]], State]) -> None:
+        self._make = state
+        self._names: tuple[str, ...] = ()
+        # Held on to, no other value takes the place of one that goes.
         self._held: tuple[object, ...] = ()
         self._open: tuple[object, ...] = ()
+        self._within: tuple[str, ...] = ()
         self._state: State = {}
 
-    def state(self, settings: dict[str, object]) -> State:
-        if (*map(address, dict.values(settings)), *map(repr, self._open)) != self._marks:
-            # Held on to, no other value takes the place of one that goes.
-            self._held = tuple(dict.values(settings))
-            self._open = tuple(v for v in self._held if type(v) not in _SIMPLE)
-            self._marks = (*map(address, self._held), *map(repr, self._open))
-            self._state = {
-                k: repr(v) for k, v in dict.items(settings) if not k.startswith("backend")
-            }
+    def state(self, table: dict[str, Any]) -> State:
+        held = tuple(dict.values(table))
+        if (
+            len(held) != len(self._held)
+            or not all(map(is_, held, self._held))
+            or tuple(dict.keys(table)) != self._names
+            or tuple(map(repr, self._open)) != self._within
+        ):
+            self._names, self._held = tuple(dict.keys(table)), held
+            self._open = tuple(v for v in held if type(v) in _CAN_CHANGE)
+            self._within = tuple(map(repr, self._open))
+            self._state = self._make(table)
         return self._state
 
 
-_matplotlib = _Settings()
+_CAN_CHANGE = Kinds(list, dict, set)
+
+_matplotlib = Table(
+    lambda settings: {
+        k: repr(v) for k, v in dict.items(settings) if not k.startswith("backend")
+    }
+)
 
 
 def _matplotlib_settings() -> State:
@@ -235,8 +262,13 @@ _SHELL_BUILTINS = frozenset(
 """Put there and taken away around each cell by IPython, or ours."""
 
 
+_builtins = Table(
+    lambda names: {k: address(v) for k, v in names.items() if k not in _SHELL_BUILTINS}
+)
+
+
 def _builtin_names() -> State:
-    return {k: address(v) for k, v in vars(builtins).items() if k not in _SHELL_BUILTINS}
+    return _builtins.state(vars(builtins))
 
 
 def _log_settings() -> State:
@@ -385,10 +417,10 @@ class AmbientWatch:
             self.last[probe.name] = state
             if before is None and probe.name in _CAPTURE:
                 self._first[probe.name] = _CAPTURE[probe.name]()
-            drawn = self.started and not imports and self._drawn(probe, state, seeding)
-            if before is None and drawn:
-                found[probe.name] = set(state)
-            elif before is not None and before != state:
+            if before is None:
+                if self.started and not imports and self._drawn(probe, state, seeding):
+                    found[probe.name] = set(state)
+            elif before is not state and before != state:
                 found[probe.name] = {
                     os.fsdecode(part) if isinstance(part, bytes) else part
                     for part in before.keys() | state.keys()

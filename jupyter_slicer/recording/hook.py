@@ -10,10 +10,11 @@ import ast
 import builtins
 import sys
 import types
+from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from jupyter_slicer.recording.ambient import AmbientProbe
+from jupyter_slicer.recording.ambient import AmbientProbe, Table
 from jupyter_slicer.recording.idle import IdleLooks
 from jupyter_slicer.recording.recorder import Recorder
 from jupyter_slicer.values.look import address
@@ -91,6 +92,7 @@ class Hook:
         self.recorder = recorder
         self.transformer = StatementProbes(recorder)
         self.idle = IdleLooks(recorder)
+        self._tables: defaultdict[str, Table] = defaultdict(lambda: Table(_not_of_ipython))
         self._after = after
         """It comes next: the recorder hands on the statements as they are."""
 
@@ -125,10 +127,9 @@ class Hook:
         """Which functions stand behind magics; IPython makes its own when first asked."""
         known = self.shell.magics_manager.magics
         return {
-            name: address(f)
-            for magics in known.values()
-            for name, f in magics.items()
-            if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
+            name: found
+            for kind, magics in known.items()
+            for name, found in self._tables[kind].state(magics).items()
         }
 
     def _magic(self, name: str) -> object:
@@ -218,6 +219,14 @@ class Hook:
             if at is not None:
                 count = self._count(-1) if known.get("store_history") else None
                 self.recorder.resume_within(raw, source, at, count)
+
+
+def _not_of_ipython(magics: dict[str, Any]) -> dict[str, Hashable]:
+    return {
+        name: address(f)
+        for name, f in magics.items()
+        if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
+    }
 
 
 def _nothing(position: int) -> None:

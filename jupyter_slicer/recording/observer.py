@@ -299,10 +299,13 @@ class Observer:
         if seen.mentions & {"exec", "eval"}:
             texts += self._scripts(facts.strings)
         found = {n for t in texts if code or "@" in t for n in _names_in(t, code)}
-        if "globals" in seen.mentions:  # ``globals()["do_" + key]``
+        # Other functions would be given names of their own module by it:
+        #     opt = torch.optim.Adam(...)    # leads to code that torch makes, with globals()
+        asks = "globals" in facts.mentions or "globals" in seen.names
+        if asks:  # ``globals()["do_" + key]``
             begun = tuple(t for t in facts.strings if t.endswith("_") and t.isidentifier())
             found |= {n for n in self.bindings if n.startswith(begun)}
-        if facts.takes_namespace or ("globals" in seen.mentions and seen.mentions & _ALL_OF):
+        if facts.takes_namespace or (asks and seen.mentions & _ALL_OF):
             # Their order is that in which they came first.
             seen.sources |= {Source(s, n) for n, s in self.born.items() if n in self.bindings}
             found |= self.bindings

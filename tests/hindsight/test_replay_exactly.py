@@ -104,6 +104,9 @@ def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(
 ):
     session.run(TORCH.replace("OPTIMIZER", optimizer))
     session.run(TRAINING)
+    used = set(session.runs()[-1].names["used"])
+    assert {"net", "opt", "sched", "rng"} <= used
+    assert not used & {"get_ipython", "exit", "In", "DataLoader"}
     last = "norms.append(grad_norm(net))\n"
     probe, found = session.replay({last: last + "    log('norm', grad_norm(net))\n"})
     assert probe.at_end

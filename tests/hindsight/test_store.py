@@ -8,17 +8,19 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from jupyter_slicer.errors import DamagedCheckpoint, StoreError
+from jupyter_slicer.hindsight import recording
 from jupyter_slicer.hindsight.blobs import Blobs, digest_of
 from jupyter_slicer.hindsight.buffers import Buffers
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
-from tests.hindsight.session import logged
+from tests.hindsight.session import EAGER, logged
 
 TRAINING = """
 import time
@@ -51,6 +53,20 @@ def test_a_damaged_checkpoint_is_not_used_and_named(session):
     assert f"checkpoint {middle.number} is damaged and is not used" in said
     _, replayed = session.replay(ADD)
     assert logged(replayed, "v") == dict(enumerate(session["truth"]))
+
+
+def test_a_state_that_takes_long_to_look_through_is_looked_at_again(session, monkeypatch):
+    given = []
+
+    def estimate(roots, changing, patience):
+        given.append(patience)
+        return float("inf") if len(given) < 3 else 0.001
+
+    monkeypatch.setattr(recording, "estimate", estimate)
+    session.slicer.hindsight.keeper.policy = replace(EAGER, grace=0.0, little=0.0)
+    session.run(TRAINING)
+    assert [patience / given[0] for patience in given] == [1, 4, 16]
+    assert [c.number for c in session.checkpoints(session.runs()[-1])] == [2, 3, 4, 5, 6]
 
 
 def test_a_flipped_bit_is_seen_when_the_file_is_read(tmp_path):

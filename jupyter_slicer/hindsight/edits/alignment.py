@@ -54,7 +54,7 @@ class Alignment:
     def agrees(self, left: int) -> bool:
         """Whether a left statement says the same as its partner, names followed."""
         a, b = self.left.statements[left], self.right.statements[self.pairs[left]]
-        return _renamed(a, self.left, self.names) == b.tokens
+        return _renamed(a.tokens, left, self.left, self.names) == b.tokens
 
 
 def align(left: Cell, right: Cell, *, loose: bool = False) -> Alignment:
@@ -106,7 +106,9 @@ class _Pairing:
     )
 
     def __post_init__(self) -> None:
-        self.ours = [_renamed(s, self.left, self.names) for s in self.left.statements]
+        self.ours = [
+            _renamed(s.tokens, s.index, self.left, self.names) for s in self.left.statements
+        ]
         theirs = [s.tokens for s in self.right.statements]
         self.wholes = (_wholes(self.left, self.ours), _wholes(self.right, theirs))
         self.heavy = [0.0] * len(self.ours)
@@ -240,6 +242,10 @@ class _Pairing:
         ours, theirs = self.ours[x.index], y.tokens
         if ours == theirs:
             return 1.0
+        if (x.bare != x.tokens or y.bare != y.tokens) and y.bare == _renamed(
+            x.bare, x.index, self.left, self.names
+        ):
+            return 0.97  # the same with ``log("name", ...)`` around parts of it
         least = 0.05 if self.left.roles(x.index) else 0.0
         if x.shape == y.shape:
             varying = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
@@ -267,22 +273,22 @@ def _wholes(cell: Cell, tokens: Sequence[tuple[Token, ...]]) -> list[int]:
 
 
 def _renamed(
-    statement: Statement, cell: Cell, names: Mapping[NameAt, str]
+    tokens: tuple[Token, ...], index: int, cell: Cell, names: Mapping[NameAt, str]
 ) -> tuple[Token, ...]:
     if not names:
-        return statement.tokens
+        return tokens
     return tuple(
-        Token(t.kind, names.get(_name_at(t, statement, cell), t.text))
+        Token(t.kind, names.get(_name_at(t, index, cell), t.text))
         if t.kind in ("name", "attr")
         else t
-        for t in statement.tokens
+        for t in tokens
     )
 
 
-def _name_at(token: Token, statement: Statement, cell: Cell) -> NameAt:
+def _name_at(token: Token, index: int, cell: Cell) -> NameAt:
     if token.kind == "attr":
         return ATTRIBUTE, token.text
-    return cell.scope_of(token.text, statement.index), token.text
+    return cell.scope_of(token.text, index), token.text
 
 
 def _changed_names(alignment: Alignment) -> dict[NameAt, str]:
@@ -291,7 +297,7 @@ def _changed_names(alignment: Alignment) -> dict[NameAt, str]:
     for x, y in alignment.pairs.items():
         a, b = alignment.left.statements[x], alignment.right.statements[y]
         for ours, theirs in _beside(a, b):
-            at = _name_at(ours, a, alignment.left)
+            at = _name_at(ours, x, alignment.left)
             votes.setdefault(at, Counter())[theirs.text] += 1
     mentioned = _mentioned(alignment.right)
     before = _mentioned(alignment.left)

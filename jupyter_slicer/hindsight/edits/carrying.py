@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_slicer.hindsight.edits.alignment import ATTRIBUTE, Alignment, align
 from jupyter_slicer.hindsight.edits.edit import Added, Changed, Edit
+from jupyter_slicer.hindsight.edits.log_calls import wraps_of
 from jupyter_slicer.hindsight.edits.names import names_of
 from jupyter_slicer.hindsight.edits.syntax import (
     MODULE,
@@ -78,7 +79,7 @@ def carry(edit: Edit, recorded_source: str, edited_source: str, older_source: st
     for added in edit.added:
         carrying.take(added)
     for change in edit.changed:
-        if change.names_logged:
+        if change.wraps:
             carrying.wrap(change)
     source = carrying.written()
     return Carried(
@@ -174,22 +175,45 @@ class _Carrying:
         recorded = change.recorded_statement
         older = self.versions.pairs.get(recorded)
         statement = self.edited.statements[change.statement]
-        why = ""
+        why, piece = "", None
         if older is None:
             why = self.why_nowhere(statement)
         elif not self.versions.agrees(recorded):
+            piece = self.around_value(statement, self.older.statements[older])
             text = self.older.text(self.older.statements[older])
-            why = f"this version has `{text.splitlines()[0]}` instead"
+            why = "" if piece else f"this version has `{text.splitlines()[0]}` instead"
         elif self.edited.roles(statement.index):
             why = "a log in the first line of a loop or an `if` is not carried"
         if why or older is None:
             self.unplaced.append(Unplaced(change.text, change.line, why, change.names_logged))
             return
-        names = names_of(self.edited.text(statement))
-        mapping = self.mapping(names.needed | names.bound, statement)
-        piece = rename(self.edited_pieces[statement.index], mapping, self.attributes())
+        if piece is None:
+            names = names_of(self.edited.text(statement))
+            mapping = self.mapping(names.needed | names.bound, statement)
+            piece = rename(self.edited_pieces[statement.index], mapping, self.attributes())
         self.replaced[older] = piece
         self.placed.append(Placed(code_of(piece), change.line))
+
+    def around_value(self, statement: Statement, older: Statement) -> Piece | None:
+        """``loss = log("loss", f(x))`` where the older text has another value for ``loss``."""
+        from jupyter_slicer.hindsight.edits.surgery import pieces
+
+        ours, theirs = statement.node, older.node
+        kinds = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
+        if not isinstance(ours, kinds) or type(ours) is not type(theirs):
+            return None
+        call = ours.value
+        wraps = wraps_of(ours)
+        if len(wraps) != 1 or wraps[0] is not call or theirs.value is None:  # type: ignore[attr-defined]
+            return None
+        bound = names_of(self.edited.text(statement)).bound
+        mapping = self.mapping(bound, statement)
+        same = {mapping.get(n, n) for n in bound} == bound_names([theirs])[0]
+        if not same or _stored_in(ours) != _stored_in(theirs):
+            return None
+        value = ast.Call(call.func, [call.args[0], theirs.value], [])  # type: ignore[attr-defined]
+        fields = {**dict(ast.iter_fields(theirs)), "value": value}
+        return pieces(ast.unparse(ast.copy_location(type(theirs)(**fields), theirs)) + "\n")[0]
 
     def attributes(self) -> dict[str, str]:
         """Attributes that are called differently in the older text."""
@@ -465,6 +489,14 @@ class _Carrying:
         anywhere = isinstance(statement.node, _DEFINITIONS)
         block = self.older.statements if anywhere else self.older.blocks.get(place.block, [])
         return self.is_among(code_of(piece), statement, block)
+
+
+def _stored_in(node: ast.stmt) -> list[str]:
+    """``self.loss`` and ``rows[0]``, which bind no name."""
+    parts = [
+        t for t in ast.iter_child_nodes(node) if isinstance(t, (ast.Attribute, ast.Subscript))
+    ]
+    return [ast.dump(t) for t in parts if not isinstance(t.ctx, ast.Load)]
 
 
 def _is_text(node: ast.stmt) -> bool:

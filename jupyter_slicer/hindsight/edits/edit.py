@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_slicer.hindsight.edits.alignment import Alignment, align
-from jupyter_slicer.hindsight.edits.log_calls import logged_names, without_logs
+from jupyter_slicer.hindsight.edits.log_calls import is_log, logged_names, wraps_of
 from jupyter_slicer.hindsight.edits.syntax import (
     Cell,
     Function,
     Loop,
     Statement,
-    header_only,
-    own_tokens,
 )
 
 _DEFINITIONS = Function | ast.ClassDef | ast.Import | ast.ImportFrom
@@ -84,6 +83,10 @@ class Changed:
     """When all that is new is ``log("name", ...)`` around parts of it: the names."""
     recorded_statement: int
     statement: int
+    end_line: int = 0
+    wraps: bool = False
+    """Whether all that is new is ``log("name", ...)`` or ``param("name", ...)`` around parts
+    of it: it does what it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,12 @@ class Edit:
     @property
     def same(self) -> bool:
         return not (self.added or self.removed or self.changed or self.moved or self.renamed)
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether all that the recorded text says is still said, at its place."""
+        changed = any(not c.wraps for c in self.changed)
+        return not (self.removed or changed or self.moved or self.renamed)
 
     @property
     def names_logged(self) -> tuple[str, ...]:
@@ -237,25 +246,32 @@ def _changed(recorded: Cell, edited: Cell, x: int, y: int) -> Changed:
         differing = [(s, t) for s, t in zip(a.tokens, b.tokens, strict=True) if s != t]
         if all(s.kind == "const" for s, _ in differing):
             literals = tuple((_value(s.text), _value(t.text)) for s, t in differing)
+    new = _new_wraps(a, b)
     return Changed(
         recorded_text=_shown(a, recorded),
         text=_shown(b, edited),
         recorded_line=a.node.lineno,
         line=b.node.lineno,
         literals=literals,
-        names_logged=_wrapped(a, b),
+        names_logged=tuple(dict.fromkeys(n for is_param, n in new if not is_param)),
         recorded_statement=x,
         statement=y,
+        end_line=b.node.end_lineno or b.node.lineno,
+        wraps=bool(new),
     )
 
 
-def _wrapped(a: Statement, b: Statement) -> tuple[str, ...]:
-    before, after = logged_names(header_only(a.node)), logged_names(header_only(b.node))
-    if before == after:
-        return ()
-    bare = tuple(own_tokens(without_logs(header_only(b.node))))
-    same = bare == tuple(own_tokens(without_logs(header_only(a.node))))
-    return tuple(n for n in after if n not in before) if same else ()
+def _new_wraps(a: Statement, b: Statement) -> list[tuple[bool, str]]:
+    """For two statements that do the same: the calls that only the second has around parts
+    of it, whether each is ``param``, and its name."""
+    if a.bare != b.bare:
+        return []
+    before = Counter(map(_call, wraps_of(a.node)))
+    return list(Counter(map(_call, wraps_of(b.node))) - before)
+
+
+def _call(wrap: ast.Call) -> tuple[bool, str]:
+    return not is_log(wrap), wrap.args[0].value  # type: ignore[attr-defined]
 
 
 def _shown(statement: Statement, cell: Cell) -> str:

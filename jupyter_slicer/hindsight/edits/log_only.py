@@ -10,8 +10,8 @@ from typing import Literal
 from jupyter_slicer.hindsight.edits import messages
 from jupyter_slicer.hindsight.edits.edit import Changed, Edit, Moved
 from jupyter_slicer.hindsight.edits.effects import Effects, Finding, Frame
-from jupyter_slicer.hindsight.edits.log_calls import is_shown
-from jupyter_slicer.hindsight.edits.surroundings import surroundings_of
+from jupyter_slicer.hindsight.edits.log_calls import is_shown, wraps_of
+from jupyter_slicer.hindsight.edits.surroundings import Surroundings, surroundings_of
 from jupyter_slicer.hindsight.edits.syntax import MODULE, Cell, Function, Statement
 
 _MOST_WALKS = 6
@@ -107,6 +107,20 @@ def _of_additions(
     lines = edited.lines
     for finding in effects.findings:
         yield _offence(finding, lines)
+    for change in edit.changed:
+        if change.wraps:
+            yield from _of_wrap(change, edited, effects.known)
+
+
+def _of_wrap(change: Changed, edited: Cell, known: Surroundings) -> Iterator[Offence]:
+    """Around a value that training uses stands what gives it back: no function of the
+    notebook's own that is called ``log``."""
+    for call in wraps_of(edited.statements[change.statement].node):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        ours = known.imports.get(name, "jupyter_slicer").startswith("jupyter_slicer")
+        if name in known.functions or name in known.origins or not ours:
+            line = edited.lines[call.lineno - 1].strip()
+            yield Offence(call.lineno, line, messages.other_wrap(name))
 
 
 def _offence(finding: Finding, lines: list[str]) -> Offence:
@@ -173,7 +187,7 @@ def _says_nothing(node: ast.stmt) -> bool:
 def _of_changes(edit: Edit, edited: Cell) -> Iterator[Offence]:
     lines = edited.lines
     for change in edit.changed:
-        if not change.names_logged and not _only_shows(change):
+        if not change.wraps and not _only_shows(change):
             yield Offence(change.line, change.text, _why_changed(change))
     for old, new in edit.renamed.items():
         line = next((n for n, text in enumerate(lines, 1) if new in text), 1)

@@ -273,6 +273,13 @@ def wrapped(text: str, header: str) -> str:
     )
 
 
+def other_wrap(name: str) -> str:
+    return (
+        f"`{name}` is the notebook's own here, and may give another value back: write "
+        f"`jupyter_slicer.{name}`."
+    )
+
+
 def moved(text: str, line: int) -> str:
     return f"`{text}` stood at line {line} when it was recorded: put it back there."
 

@@ -32,7 +32,7 @@ def only(edit: Edit, names: Collection[str]) -> Edit:
         edit,
         added=tuple(a for a in edit.added if a.statement in kept),
         changed=tuple(
-            c for c in edit.changed if not c.names_logged or set(c.names_logged) & set(names)
+            c for c in edit.changed if not c.wraps or set(c.names_logged) & set(names)
         ),
     )
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from jupyter_slicer.errors import UnreadableCell
+from jupyter_slicer.hindsight.edits.log_calls import without_wraps, wraps_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -43,6 +44,8 @@ class Statement:
     """In its block, from 0."""
     tokens: tuple[Token, ...]
     """What it says, without the statements inside it."""
+    bare: tuple[Token, ...]
+    """The same with ``log("name", value)`` read as ``value``."""
     shape: tuple[Token, ...]
     """The same without names and values."""
 
@@ -73,8 +76,9 @@ class Cell:
         for position, node in enumerate(body):
             tokens = tuple(own_tokens(node))
             statement = Statement(
-                len(self.statements), node, block, position, tokens, shape_of(tokens)
-            )
+                len(self.statements), node, block, position, tokens,
+                _bare_tokens(node) or tokens, shape_of(tokens),
+            )  # fmt: skip
             self.statements.append(statement)
             own.append(statement)
             for role, inner in inner_blocks(node):
@@ -234,6 +238,10 @@ _NAME_FIELDS = {
     "ExceptHandler": "name", "MatchAs": "name", "MatchStar": "name", "MatchMapping": "rest",
 }  # fmt: skip
 _ABSTRACT = {"name", "attr", "const"}
+
+
+def _bare_tokens(node: ast.stmt) -> tuple[Token, ...]:
+    return tuple(own_tokens(without_wraps(header_only(node)))) if wraps_of(node) else ()
 
 
 def shape_of(tokens: Sequence[Token]) -> tuple[Token, ...]:

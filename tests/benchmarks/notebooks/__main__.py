@@ -1,12 +1,13 @@
 """Slices of every variable of real notebooks, each really run.
 
-    python -m tests.benchmarks.notebooks --folder DIR [--only WORD ...] [--longest S]
+    python -m tests.benchmarks.notebooks --folder DIR [--only WORD ...] [--longest S] [--ipyflow]
 
 Each notebook runs twice without us: variables whose value is the same both times are
 sliced after a third run, with recording. Every slice runs as a program of its own, and its
 value is compared with the plain run's. Sizes are top-level statements, against all that
-ran and against the slices of a purely static slicer, which run too. Needed beside the project: ``unearth``, which
-downloads the distributions, and the packages that the notebooks import.
+ran and against the slices of a purely static slicer, which run too, and with ``--ipyflow``
+against those of ipyflow. Needed beside the project: ``unearth``, which downloads the
+distributions, the packages that the notebooks import, and ``ipyflow``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.benchmarks.notebooks.corpus import Example, copy_around, examples, fetch
 from tests.benchmarks.notebooks.static import only_imported, static_slices
@@ -43,6 +44,16 @@ class Overhead:
     """The processor's time from the start of Python to the end of the last cell."""
 
 
+class Beside(NamedTuple):
+    """One variable's slice beside that of another slicer."""
+
+    ours: int
+    """Statements kept."""
+    theirs: int
+    sound: bool
+    """Whether theirs gives the value."""
+
+
 @dataclass
 class Report:
     """What came of one notebook."""
@@ -54,9 +65,13 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
     """Kept over executed statements, for each variable."""
-    over_static: list[tuple[int, int, bool]] = field(default_factory=list)
-    """For each variable that is not just imported: kept statements, those of the static
-    slice, and whether that one gives the value."""
+    over_static: list[Beside] = field(default_factory=list)
+    """For each variable that is not just imported."""
+    over_ipyflow: list[Beside] = field(default_factory=list)
+    ipyflow: str = ""
+    """Why ipyflow did not get to the end."""
+    ipyflow_time: float = 0.0
+    """Its seconds for the cells over those of plain IPython."""
     overhead: Overhead | None = None
     incomplete: list[str] = field(default_factory=list)
     slicing: list[float] = field(default_factory=list)
@@ -75,7 +90,7 @@ def main() -> int:
         except subprocess.CalledProcessError:
             print(f"--    {example.sdist} could not be fetched", flush=True)
             continue
-        report = judge(example, root, options.timeout, options.rounds, options.show)
+        report = judge(example, root, options)
         reports.append(report)
         print(_line(report), flush=True)
         for words in report.wrong + report.incomplete:
@@ -91,12 +106,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--longest", type=float, default=1e9, help="listed seconds at most")
     parser.add_argument("--timeout", type=float, default=600, help="seconds for one run")
     parser.add_argument("--rounds", type=int, default=1, help="more runs for the overhead")
+    parser.add_argument("--ipyflow", action="store_true", help="beside ipyflow's slices, too")
     parser.add_argument("--show", action="store_true", help="print the slices that are wrong")
     return parser.parse_args()
 
 
-def judge(example: Example, root: Path, timeout: float, rounds: int, show: bool) -> Report:
+def judge(example: Example, root: Path, options: argparse.Namespace) -> Report:
     report = Report(example.name)
+    timeout = options.timeout
     once = _run("plain", root, example, timeout)
     again = _run("plain", root, example, timeout)
     recorded = _run("recorded", root, example, timeout)
@@ -124,10 +141,12 @@ def judge(example: Example, root: Path, timeout: float, rounds: int, show: bool)
     wrong = _wrong(programs, wanted, lambda *run: _run("program", root, example, timeout, *run))
     report.sound = sum(n in programs and n not in wrong for n in stable)
     report.wrong += [f"{name}: {why}" for name, why in wrong.items()]
-    if show:
+    if options.show:
         print("\n\n".join({programs[name] for name in wrong}))
     _against_static(report, recorded, wanted, root, example, timeout)
-    report.overhead = _overhead(once, again, recorded, root, example, timeout, rounds)
+    if options.ipyflow:
+        _against_ipyflow(report, recorded, wanted, again["seconds"], root, example, timeout)
+    report.overhead = _overhead(once, again, recorded, root, example, timeout, options.rounds)
     return report
 
 
@@ -172,7 +191,33 @@ def _against_static(
         if "kept" in found and found["executed"] and static[name]:
             report.kept.append(found["kept"] / found["executed"])
             if name in compared:
-                report.over_static.append((found["kept"], len(static[name]), name not in wrong))
+                theirs = len(static[name])
+                report.over_static.append(Beside(found["kept"], theirs, name not in wrong))
+
+
+def _against_ipyflow(
+    report: Report,
+    recorded: dict[str, Any],
+    wanted: dict[str, Any],
+    plain_seconds: float,
+    root: Path,
+    example: Example,
+    timeout: float,
+) -> None:
+    ran = _run("ipyflow", root, example, timeout)
+    if "error" in ran:
+        report.ipyflow = ran["error"]
+        return
+    report.ipyflow_time = ran["seconds"] / plain_seconds
+    names = wanted.keys() - only_imported(recorded["statements"])
+    slices = {n: ran["slices"][n] for n in names if n in ran["slices"]}
+    programs = {n: s["source"] for n, s in slices.items() if "source" in s}
+    wrong = _wrong(programs, wanted, lambda *run: _run("program", root, example, timeout, *run))
+    for name in names:
+        ours, theirs = recorded["slices"][name].get("kept"), slices.get(name, {}).get("kept", 0)
+        if ours is not None:
+            sound = name in programs and name not in wrong
+            report.over_ipyflow.append(Beside(ours, theirs, sound))
 
 
 def _overhead(
@@ -235,23 +280,40 @@ def _line(report: Report) -> str:
     mark = "ok " if not report.wrong else "BAD"
     spent = report.overhead
     assert spent is not None
+    beside = f"; ipyflow: {report.ipyflow}" if report.ipyflow else ""
+    if report.over_ipyflow:
+        right = sum(row.sound for row in report.over_ipyflow)
+        beside = (
+            f"; ipyflow: {right}/{len(report.over_ipyflow)}, {report.ipyflow_time:.2f} x time"
+        )
     return (
         f"{mark}   {report.name}: {report.sound}/{report.judged} sound, "
-        f"{_mean(report.kept):.2f} of executed, {_over_static(report.over_static):.2f} of static, "
-        f"{spent.cells:.2f} x time ({spent.processor:.2f} cpu, {spent.whole:.2f} whole)"
+        f"{_mean(report.kept):.2f} of executed, {_over(report.over_static):.2f} of static, "
+        f"{spent.cells:.2f} x time ({spent.processor:.2f} cpu, {spent.whole:.2f} whole){beside}"
     )
 
 
-def _over_static(rows: list[tuple[int, int, bool]]) -> float:
-    """All statements that we keep over all that the static slices keep."""
-    return sum(ours for ours, _, _ in rows) / max(sum(theirs for _, theirs, _ in rows), 1)
+def _over(rows: list[Beside]) -> float:
+    """All statements that we keep over all that the others keep."""
+    return sum(row.ours for row in rows) / max(sum(row.theirs for row in rows), 1)
+
+
+def _compared(slicer: str, rows: list[Beside]) -> list[tuple[str, str]]:
+    right = [row for row in rows if row.sound]
+    ratios = [row.ours / row.theirs for row in right if row.theirs]
+    return [
+        (f"{slicer} sound", f"{len(right)} of {len(rows)} that are not just imported"),
+        (f"kept over those of {slicer}", f"{_over(rows):.3f}"),
+        ("  where it is sound", f"{_over(right):.3f}"),
+        ("  mean of the ratios there", f"{_mean(ratios):.3f}"),
+    ]
 
 
 def _summary(reports: list[Report]) -> str:
     ran = [r for r in reports if not r.failure]
     judged, sound = sum(r.judged for r in ran), sum(r.sound for r in ran)
-    rows = [v for r in ran for v in r.over_static]
-    right = [row for row in rows if row[2]]
+    static = [v for r in ran for v in r.over_static]
+    ipyflow = [v for r in ran for v in r.over_ipyflow]
     spent = [r.overhead for r in ran if r.overhead is not None]
     latency = [v for r in ran for v in r.slicing]
     lines = [
@@ -260,12 +322,14 @@ def _summary(reports: list[Report]) -> str:
         ("variables sliced", f"{judged}"),
         ("sound", f"{sound} = {sound / max(judged, 1):.4f}"),
         ("kept over executed, mean", f"{_mean([v for r in ran for v in r.kept]):.3f}"),
-        ("the static slicer sound", f"{len(right)} of {len(rows)} that are not just imported"),
-        ("kept over the static slicer's", f"{_over_static(rows):.3f}"),
-        ("  where that one is sound", f"{_over_static(right):.3f}"),
-        ("  mean of the ratios there", f"{_mean([a / b for a, b, _ in right]):.3f}"),
+        *_compared("the static slicer", static),
+        *(_compared("ipyflow", ipyflow) if ipyflow else ()),
         ("a slice without a fresh run", f"{1000 * _median(latency):.1f} ms at the median"),
     ]
+    slower = [r.ipyflow_time for r in ran if r.ipyflow_time]
+    if slower:
+        figures = f"{_median(slower):.3f} at the median, {max(slower):.3f} at most"
+        lines.append(("ipyflow over plain: the cells", figures))
     for what, ratios in (
         ("the cells", [s.cells for s in spent]),
         ("the cells, processor", [s.processor for s in spent]),

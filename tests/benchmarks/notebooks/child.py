@@ -1,11 +1,12 @@
 """One notebook or one program in a fresh process; what it left goes to a file as JSON.
 
-``python -m tests.benchmarks.notebooks.child plain|recorded|program SOURCE OUT [NAME ...]``
+``python -m tests.benchmarks.notebooks.child HOW SOURCE OUT [NAME ...]``, where HOW is one of
+``plain``, ``recorded``, ``ipyflow`` and ``program``.
 """
 
 from __future__ import annotations
 
-import contextlib
+import ast
 import json
 import os
 import sys
@@ -25,7 +26,7 @@ def main() -> None:
     else:
         from tests.benchmarks.notebooks.corpus import cells_of
 
-        said = _notebook(cells_of(Path(source)), how == "recorded")
+        said = _notebook(cells_of(Path(source)), how)
     # A C library may have closed or taken over the streams; the file is ours.
     Path(out).write_text(json.dumps(said))
     os._exit(0)
@@ -44,27 +45,15 @@ def _program(path: str, names: list[str]) -> dict[str, Any]:
     return {"values": {n: _digest(held[n]) if n in held else None for n in names}}
 
 
-def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    class Shell(InteractiveShell):
-        def enable_gui(self, gui: str | None = None) -> None:
-            """``%matplotlib inline`` asks for it; there is no event loop to enable."""
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = Shell.instance(config=config)
-    if recorded:
-        shell.run_line_magic("load_ext", "jupyter_slicer")
+def _notebook(cells: list[str], how: str) -> dict[str, Any]:
+    shell = _shell(how)
     before = set(shell.user_ns)
     began, processed = time.perf_counter(), time.process_time()
-    with contextlib.redirect_stdout(sys.stderr):
-        for cell in cells:
-            result = shell.run_cell(cell, store_history=True)
-            failure = result.error_before_exec or result.error_in_exec
-            if failure is not None:
-                return {"error": f"{type(failure).__name__}: {failure}"[:300]}
+    for cell in cells:
+        result = shell.run_cell(cell, store_history=True)
+        failure = result.error_before_exec or result.error_in_exec
+        if failure is not None:
+            return {"error": f"{type(failure).__name__}: {failure}"[:300]}
     seconds, until = time.perf_counter() - began, time.process_time()
     names = [
         name
@@ -75,10 +64,29 @@ def _notebook(cells: list[str], recorded: bool) -> dict[str, Any]:
     said: dict[str, Any] = {"values": values, "seconds": seconds}
     said |= {"processor": until - processed, "whole": until}
     said["statements"] = [shell.transform_cell(cell) for cell in cells]
-    if recorded:
+    if how == "ipyflow":
+        said["slices"] = {name: _slice_of_ipyflow(name) for name in names}
+    if how == "recorded":
         said["slices"] = {name: _slice(name) for name in names}
         said["recording"] = _cost()
     return said
+
+
+def _shell(how: str) -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    kind: Any = InteractiveShell
+    if how == "ipyflow":
+        from ipyflow.shell.interactiveshell import IPyflowInteractiveShell as kind
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = kind.instance(config=config)
+    # ``%matplotlib inline`` asks for it; there is no event loop to enable.
+    shell.enable_gui = lambda gui=None: None
+    if how == "recorded":
+        shell.run_line_magic("load_ext", "jupyter_slicer")
+    return shell
 
 
 def _digest(value: Any) -> list[Any]:
@@ -103,6 +111,23 @@ def _slice(name: str) -> dict[str, Any]:
         }
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _slice_of_ipyflow(name: str) -> dict[str, Any]:
+    """It answers within a cell only."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    shell.run_cell("from ipyflow import code as _code_of", store_history=True)
+    result = shell.run_cell(f"_found = str(_code_of({name}))", store_history=True)
+    failure = result.error_before_exec or result.error_in_exec
+    if failure is not None:
+        return {"error": f"{type(failure).__name__}: {failure}"[:300]}
+    source = shell.user_ns["_found"]
+    try:
+        return {"source": source, "kept": len(ast.parse(source).body)}
+    except SyntaxError as error:
+        return {"error": f"its slice is no program: {error}"}
 
 
 def _cost() -> dict[str, Any]:

@@ -550,6 +550,10 @@ def test_a_log_around_a_value_is_carried():
     assert tree(found.source) == tree('for row in y:\n    l = log("loss", f(row)); g(l)\n')
     other = "for row in y:\n    l = f(row, 3)\n    g(l)\n"
     found = carry(compare(recorded, edited), recorded, edited, other)
+    assert tree(found.source) == tree(other.replace("f(row, 3)", "log('loss', f(row, 3))"))
+    # Around a part of a value there is no telling what would be the same part.
+    edited = 'for x in y:\n    loss = f(log("x", x))\n    g(loss)\n'
+    found = carry(compare(recorded, edited), recorded, edited, other)
     assert found.source == other
     assert "this version has `l = f(row, 3)` instead" in found.unplaced[0].why
 
