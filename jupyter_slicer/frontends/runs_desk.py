@@ -67,7 +67,7 @@ class RunsDesk:
         known = hindsight.store.runs()
         listed = known[: -LISTED - 1 : -1]
         extents = hindsight.store.extents() if listed else {}
-        parameters = parameters_of(hindsight.store, known)
+        parameters = parameters_of(hindsight.store, listed[::-1])
         told = [self._run(run, extents.get(run.id), parameters[run.id]) for run in listed]
         going_on = any(run.state == "running" for run in told)
         return messages.RunsMessage(

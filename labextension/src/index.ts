@@ -158,6 +158,8 @@ function mend(state: Named, app: JupyterFrontEnd, slicer: ISlicer): void {
     void commands.execute('notebook:create-new');
   } else if (state === 'no-kernel') {
     void commands.execute('notebook:change-kernel');
+  } else if (state === 'other-version') {
+    void commands.execute('notebook:restart-kernel');
   } else if (state === 'error') {
     void slicer.current?.refresh();
   } else {

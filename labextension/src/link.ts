@@ -11,6 +11,7 @@ import {
   Kind,
   Message,
   Progress,
+  PROTOCOL,
   readEnvelope,
   Replies,
   Request,
@@ -112,10 +113,14 @@ export class KernelLink implements ILink {
       }
     };
     comm.open({ client: this._client });
-    const answer = await this._asked('status', { request: 'status' });
-    if (this._comm === comm && answer.message.kind === 'status') {
-      this._become('ready');
+    const { message } = await this._asked('status', { request: 'status' });
+    if (this._comm !== comm) {
+      return;
     }
+    // An error of the kernel's is told with the next answer.
+    const known = message.kind === 'status' ? message.protocol === PROTOCOL : true;
+    const read = message.kind === 'status' || message.slug !== UNREADABLE;
+    this._become(known && read ? 'ready' : 'other-version');
   }
 
   ask<K extends Kind>(
@@ -164,7 +169,7 @@ export class KernelLink implements ILink {
   }
 
   private _told(data: unknown): void {
-    const told = readEnvelope(data);
+    const told = readEnvelope(data) ?? unreadable(data);
     if (!told) {
       return;
     }
@@ -282,6 +287,18 @@ const GONE: Failure = {
   slug: DISCONNECTED,
   message: ''
 };
+
+/** The slug of an answer that is none of those that this sidebar knows. */
+const UNREADABLE = 'unreadable';
+
+function unreadable(data: unknown): { id: number; message: Failure } | null {
+  const id = (data as { id?: unknown } | null)?.id;
+  const message =
+    'The kernel answered something that this sidebar does not know. Is another version of jupyter_slicer installed there?';
+  return typeof id === 'number'
+    ? { id, message: { kind: 'failure', slug: UNREADABLE, message } }
+    : null;
+}
 
 function expected(kind: Kind, message: Message): Message {
   if (message.kind === kind || message.kind === 'failure') {

@@ -12,7 +12,6 @@ import {
   Failure,
   Forward,
   Graph,
-  PROTOCOL,
   Slice,
   Statement,
   Status,
@@ -36,15 +35,14 @@ const SILENT: Failure = {
     'jupyter_slicer was loaded, but does not answer. Is an older version installed there?'
 };
 
-const OTHER_VERSION: Failure = {
-  kind: 'failure',
-  slug: 'slicer-error',
-  message:
-    'The kernel has another version of jupyter_slicer than this sidebar. Install the same one.'
-};
-
 export type PanelState =
-  'no-kernel' | 'connecting' | 'not-loaded' | 'loading' | 'not-installed' | 'ready';
+  | 'no-kernel'
+  | 'connecting'
+  | 'not-loaded'
+  | 'loading'
+  | 'not-installed'
+  | 'other-version'
+  | 'ready';
 
 /** What the slice is of. */
 export type Selection = { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
@@ -406,7 +404,6 @@ export class NotebookModel implements IDisposable {
     const { message } = await this._link.ask('status', { request: 'status' });
     if (message.kind === 'status' && !this._isDisposed) {
       this._status = message;
-      this._failure = message.protocol === PROTOCOL ? this._failure : OTHER_VERSION;
       this._changed.emit();
     }
   }

@@ -34,6 +34,8 @@ export type LinkState =
   | 'connecting'
   /** `%load_ext jupyter_slicer` has not been run there. */
   | 'not-loaded'
+  /** The kernel's package and this panel do not speak the same. */
+  | 'other-version'
   | 'ready';
 
 /** What a kernel answered, and under which number it knows the question. */

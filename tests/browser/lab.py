@@ -33,14 +33,14 @@ def chromium() -> str | None:
 class Lab:
     """A server with a folder of its own; nothing of the user's is read or written."""
 
-    def __init__(self, home: Path, app: str = "jupyterlab", dark: bool = False) -> None:
+    def __init__(self, home: Path, app: str = "jupyterlab", theme: str = "") -> None:
         self.home = home
         self.folder = home / "work"
         self.folder.mkdir(parents=True)
         self._settings = home / "settings"
         self._set("@jupyterlab/apputils-extension/notification", fetchNews="false")
-        if dark:
-            self._set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Dark")
+        if theme:
+            self._set("@jupyterlab/apputils-extension/themes", theme=theme)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

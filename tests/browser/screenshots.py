@@ -1,4 +1,4 @@
-"""Pictures of every state of the sidebar, light and dark.
+"""Pictures of every state of the sidebar: light, dark, and dark with high contrast.
 
     python -m tests.browser.screenshots FOLDER
 
@@ -45,6 +45,25 @@ for epoch in range(12):
     log("loss", float((error ** 2).mean()))"""
 
 
+BROKEN = {
+    "not-installed": """\
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == 'jupyter_slicer':
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Without())""",
+    "other-version": """\
+from jupyter_slicer.frontends import requests
+requests.PROTOCOL += 1""",
+    "error": """\
+from jupyter_slicer.frontends import panel
+def broken(self, request):
+    raise RuntimeError('what is wrong')
+panel.Panel._variables = broken""",
+}
+
+
 class Camera:
     """One theme's pictures."""
 
@@ -54,6 +73,10 @@ class Camera:
 
     def shoot(self, name: str) -> None:
         self.tab.page.mouse.move(640, 795)
+        # A click on a row that is wider than the table has moved it.
+        self.tab.page.evaluate(
+            "() => document.querySelectorAll('.jp-Slicer-table').forEach(t => t.scrollTo(0, t.scrollTop))"
+        )
         time.sleep(0.4)
         path = self.folder / f"{name}-{self.theme}.png"
         self.tab.page.screenshot(path=path)
@@ -210,6 +233,28 @@ class Camera:
         )
         tab.panel.get_by_text("This notebook has no kernel").wait_for()
         self.shoot("no-kernel")
+        self.broken("not-installed", "Try again")
+        self.broken("other-version", "Restart the kernel")
+        self.broken("error", "Ask again")
+
+    def broken(self, state: str, action: str) -> None:
+        """A kernel with which something is wrong."""
+        tab = self.tab
+        self.lab.write(f"{state}.ipynb", [BROKEN[state], "x = 1"])
+        tab.command("docmanager:open", path=f"{state}.ipynb")
+        tab.page.wait_for_function(
+            "path => window.jupyterapp.shell.currentWidget.context?.path === path",
+            arg=f"{state}.ipynb",
+        )
+        tab.ready()
+        tab.run(1)
+        load = tab.panel.get_by_role("button", name="Record from here")
+        button = tab.panel.get_by_role("button", name=action)
+        load.or_(button).wait_for()
+        if load.is_visible():
+            load.click()
+        button.wait_for()
+        self.shoot(state)
 
 
 def smaller(path: Path) -> None:
@@ -217,7 +262,7 @@ def smaller(path: Path) -> None:
     from PIL import Image
 
     with Image.open(path) as image:
-        found = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        found = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     found.save(path, optimize=True)
 
 
@@ -228,9 +273,10 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for theme in ("light", "dark"):
+        for theme in ("light", "dark", "dark-high-contrast"):
             home = Path(tempfile.mkdtemp(prefix="slicer-screenshots-"))
-            lab = Lab(home, dark=theme == "dark")
+            name = theme.replace("-", " ").title()
+            lab = Lab(home, theme=f"JupyterLab {name}")
             try:
                 Camera(browser, lab, folder, theme).run()
             finally:

@@ -63,6 +63,57 @@ def test_a_kernel_without_the_package_is_told(lab, tab, bare_kernel):
     assert tab.panel.get_by_role("button", name="Try again").is_visible()
 
 
+def first_cell(lab, tab, name, code):
+    """A notebook whose first cell has run before the sidebar is opened."""
+    lab.write(f"{name}.ipynb", [f"%load_ext jupyter_slicer\n{code}", "x = 1"])
+    tab.open(f"{name}.ipynb")
+    tab.run(1, 2)
+    tab.show_slicer()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from jupyter_slicer.frontends import requests\nrequests.PROTOCOL += 1",
+        "from jupyter_slicer.frontends import messages\n"
+        "messages.StatusMessage.to_json = lambda self: {'kind': 'state', 'version': 7}",
+    ],
+    ids=["says-so", "says-something-else"],
+)
+def test_a_kernel_with_another_version_is_told(lab, tab, code, request):
+    first_cell(lab, tab, request.node.callspec.id, code)
+    tab.panel.get_by_text("another version of jupyter_slicer").wait_for()
+    assert tab.panel.get_by_role("status").count() == 1
+    tab.panel.get_by_role("button", name="Restart the kernel").click()
+    tab.page.locator(".jp-Dialog .jp-mod-accept").click()
+    tab.panel.get_by_text("This kernel does not record").wait_for()
+    tab.panel.get_by_role("button", name="Record from here").click()
+    tab.panel.get_by_role("grid", name="Variables").wait_for()
+
+
+def test_an_error_of_the_kernel_is_told_and_asked_again(lab, tab):
+    first_cell(
+        lab,
+        tab,
+        "error",
+        "from jupyter_slicer.frontends import panel\n"
+        "known = panel.Panel._variables\n"
+        "def broken(self, request): raise RuntimeError('<b>no</b>')\n"
+        "panel.Panel._variables = broken",
+    )
+    state = tab.panel.locator('[data-state="error"]')
+    state.get_by_text("The kernel could not answer.").wait_for()
+    assert state.get_by_text("RuntimeError: <b>no</b>").is_visible()
+    tab.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+            .requestExecute({code: 'panel.Panel._variables = known', silent: true}).done
+            .then(() => 0)"""
+    )
+    state.get_by_role("button", name="Ask again").click()
+    tab.row("x").wait_for()
+    assert state.count() == 0
+
+
 @pytest.fixture
 def own_lab(tmp_path):
     """A server with a configuration of its own."""

@@ -210,16 +210,20 @@ describe('ForwardView', () => {
 });
 
 describe('StateView', () => {
-  it.each(['no-notebook', 'no-kernel', 'not-loaded', 'not-installed', 'error'] as const)(
-    'has one sentence and one action for %s',
-    state => {
-      const onAct = jest.fn();
-      render(<StateView state={state} message="" trans={trans} onAct={onAct} />);
-      expect(screen.getByRole('status').querySelectorAll('p')).toHaveLength(1);
-      fireEvent.click(screen.getByRole('button'));
-      expect(onAct).toHaveBeenCalledWith(state);
-    }
-  );
+  it.each([
+    'no-notebook',
+    'no-kernel',
+    'not-loaded',
+    'not-installed',
+    'other-version',
+    'error'
+  ] as const)('has one sentence and one action for %s', state => {
+    const onAct = jest.fn();
+    render(<StateView state={state} message="" trans={trans} onAct={onAct} />);
+    expect(screen.getByRole('status').querySelectorAll('p')).toHaveLength(1);
+    fireEvent.click(screen.getByRole('button'));
+    expect(onAct).toHaveBeenCalledWith(state);
+  });
 
   it('is not there when all is well', () => {
     const { container } = render(

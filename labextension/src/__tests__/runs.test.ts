@@ -170,6 +170,14 @@ describe('a model of training runs', () => {
     expect(model.proposal?.plan).toMatchObject({ run: 6 });
   });
 
+  it('says of the run that was asked for why it has no plan', async () => {
+    const { link, model } = await shown();
+    link.answers.plan = () => ({ kind: 'failure', slug: 'usage-error', message: 'No.' });
+    await model.propose({ run: 6 });
+    expect(model.selected?.run).toBe(6);
+    expect(model.proposal?.plan).toMatchObject({ message: 'No.' });
+  });
+
   it('forgets everything when the kernel begins anew', async () => {
     const { link, model } = await shown();
     await model.propose({ run: 7 });

@@ -71,6 +71,13 @@ function sentence(
         ),
         trans.__('Try again')
       ];
+    case 'other-version':
+      return [
+        trans.__(
+          'The kernel has another version of jupyter_slicer than this sidebar: install the same one, and start the kernel anew.'
+        ),
+        trans.__('Restart the kernel')
+      ];
     case 'error':
       return [trans.__('The kernel could not answer.'), trans.__('Ask again')];
     default:

@@ -61,7 +61,12 @@ export function Chart(props: IChartProps): JSX.Element {
       )}
       <details>
         <summary>{numbersOf(series, trans)}</summary>
-        <div className="jp-Slicer-numbers" tabIndex={0}>
+        <div
+          className="jp-Slicer-numbers"
+          role="region"
+          aria-label={trans.__('Numbers of %1', series.name)}
+          tabIndex={0}
+        >
           <table aria-label={series.name}>
             <thead>
               <tr>

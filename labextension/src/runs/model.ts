@@ -12,8 +12,10 @@ import type { Curves, Plan, Replayed, Run, Worker } from './wire';
 
 /** Milliseconds of rest after a run before the kernel is asked. */
 const AFTER_RUN = 30;
-/** Milliseconds between two looks while something is going on. */
+/** Milliseconds between two looks while something is going on, or more: */
 const MEANWHILE = 1000;
+/** so many times what a look takes, as the loop that runs pays for it. */
+const REST = 50;
 
 /** What a plan is asked for. */
 export interface IWish {
@@ -135,6 +137,7 @@ export class RunsModel implements IDisposable {
       return;
     }
     clearTimeout(this._next);
+    const began = Date.now();
     const told = await this._ask('runs', { request: 'runs' });
     if (!told) {
       return;
@@ -164,7 +167,8 @@ export class RunsModel implements IDisposable {
     }
     if (this._visible && (!told.settled || this._isRunning)) {
       clearTimeout(this._next);
-      this._next = setTimeout(() => void this.refresh(), MEANWHILE);
+      const pause = Math.max(MEANWHILE, REST * (Date.now() - began));
+      this._next = setTimeout(() => void this.refresh(), pause);
     }
   }
 
@@ -178,6 +182,10 @@ export class RunsModel implements IDisposable {
   /** Ask what a replay with the cells as they are now would do. */
   async propose(wish: Partial<IWish>): Promise<void> {
     const whole: IWish = { run: 0, cell: '', iterations: '', force: false, ...wish };
+    if (whole.run && whole.run !== this._selected) {
+      this._choose(whole.run);
+      void this._askCurves();
+    }
     const mine: IProposal = { wish: whole, plan: null };
     this._proposal = mine;
     this._changed.emit();

@@ -339,7 +339,12 @@ function LogTable(props: {
 }): JSX.Element {
   const { columns, trans } = props;
   return (
-    <div className="jp-Slicer-numbers" tabIndex={0}>
+    <div
+      className="jp-Slicer-numbers"
+      role="region"
+      aria-label={trans.__('Table of logs')}
+      tabIndex={0}
+    >
       <table aria-label={trans.__('What was logged')}>
         <thead>
           <tr>
