@@ -96,19 +96,19 @@ def test_an_error_of_the_kernel_is_told_and_asked_again(lab, tab):
         lab,
         tab,
         "error",
+        "import os\n"
         "from jupyter_slicer.frontends import panel\n"
         "known = panel.Panel._variables\n"
-        "def broken(self, request): raise RuntimeError('<b>no</b>')\n"
+        "def broken(self, request):\n"
+        "    if os.path.exists('mended'): return known(self, request)\n"
+        "    raise RuntimeError('<b>no</b>')\n"
         "panel.Panel._variables = broken",
     )
     state = tab.panel.locator('[data-state="error"]')
     state.get_by_text("The kernel could not answer.").wait_for()
     assert state.get_by_text("RuntimeError: <b>no</b>").is_visible()
-    tab.page.evaluate(
-        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
-            .requestExecute({code: 'panel.Panel._variables = known', silent: true}).done
-            .then(() => 0)"""
-    )
+    # Not by a cell: the panel would ask by itself when that ends.
+    (lab.folder / "mended").touch()
     state.get_by_role("button", name="Ask again").click()
     tab.row("x").wait_for()
     assert state.count() == 0
