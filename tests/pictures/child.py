@@ -94,15 +94,20 @@ def _session(cells: Sequence[tuple[str, str]], value: str, slice_of: str | None)
 
 
 def _export(shell: Any, slice_of: str) -> str | None:
-    path = Path(tempfile.mkdtemp(prefix="exported"), "program.py")
-    magic = f"%slice {slice_of} --no-verify --export {path}"
-    shell.run_cell(magic, store_history=False)
-    return path.read_text() if path.exists() else None
+    with tempfile.TemporaryDirectory(prefix="exported") as folder:
+        path = Path(folder, "program.py")
+        magic = f"%slice {slice_of} --no-verify --export {path}"
+        shell.run_cell(magic, store_history=False)
+        return path.read_text() if path.exists() else None
 
 
 def _program(source: str, value: str) -> str:
+    with tempfile.TemporaryDirectory(prefix="program") as folder:
+        return _run_as_main(source, Path(folder, "program.py"), value)
+
+
+def _run_as_main(source: str, path: Path, value: str) -> str:
     main = types.ModuleType("__main__")
-    path = Path(tempfile.mkdtemp(prefix="program"), "program.py")
     path.write_text(source)
     main.__dict__.update(__file__=str(path), __builtins__=__builtins__)
     sys.modules["__main__"] = main

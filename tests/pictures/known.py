@@ -63,7 +63,6 @@ TOO_LARGE = frozenset(
         "test_mutation.py::test_a_deleted_name_uncovers_the_builtin",
         "test_mutation.py::test_adding_to_a_dictionary_in_a_loop_over_another",
         "test_numpy.py::test_vectorized_state",
-        "test_pandas.py::test_a_groupby_object_sees_its_frame",
         "test_random.py::test_draws_in_a_branch_that_ran",
         "test_realistic.py::test_a_class_based_experiment",
         "test_realistic.py::test_a_database_session",
