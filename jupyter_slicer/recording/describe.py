@@ -39,7 +39,15 @@ from typing import Any, NamedTuple, TypeGuard
 import xxhash
 
 from jupyter_slicer.values.instances import CACHES, cached_names
-from jupyter_slicer.values.look import Kinds, address, class_dict, mro, remembered, short_name
+from jupyter_slicer.values.look import (
+    Kinds,
+    address,
+    class_dict,
+    mro,
+    pickles_itself,
+    remembered,
+    short_name,
+)
 
 Key = Hashable
 """A part of an object: ``(".", name)``, ``("[]", key)``, ``"*"`` (content), ``"#"`` (frame)."""
@@ -805,9 +813,10 @@ def _describe_instance(value: Any, looker: Looker) -> Description:
 def cache_names(kind: type) -> frozenset[str]:
     """Attributes in which a library keeps what it has computed, to compute it but once.
 
-    That they are filled makes no other value; the digest of a value leaves them out, too.
+    That they are filled makes no other value; the digest of a value leaves them out, too,
+    but for classes that say themselves what is pickled.
     """
-    if not is_library_module_name(module_name(kind)):
+    if not is_library_module_name(module_name(kind)) or pickles_itself(kind):
         return frozenset()
     return cached_names(kind) | CACHES
 
