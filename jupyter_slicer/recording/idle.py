@@ -36,8 +36,8 @@ class IdleLooks:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        if self.recorder.observer.has_put_off():
-            self._handle = loop.call_later(PAUSE, self._turn, loop)
+        # Whether there is something to look at is asked when there is time to.
+        self._handle = loop.call_later(PAUSE, self._turn, loop)
 
     def before_cell(self) -> None:
         """To be told when a cell begins: what is half done is begun again after it."""
@@ -61,6 +61,8 @@ class IdleLooks:
                 return False
             observer = self.recorder.observer
             if self._work is None:
+                if not observer.has_put_off():
+                    return False
                 self._work = observer.settling(Step(self.recorder.step - 1))
             until = time.perf_counter() + seconds
             for _ in self._work:

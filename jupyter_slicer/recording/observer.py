@@ -45,9 +45,9 @@ _getcwd, _isfile = os.getcwd, os.path.isfile
 # Users patch ``os`` and ``time``: these are ours.
 
 PATIENCE = 60.0
+"""Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 A_PIECE = 0.05
 """Seconds that may be spent on what one name leads to while nobody waits."""
-"""Seconds for which somebody who asks for a slice may wait until everything is looked at."""
 LOOK_AT_ALL = 1500
 """Up to so many known objects, every statement is followed by a look at all of them."""
 REST = 0.0003
