@@ -126,22 +126,32 @@ interface IRowProps {
   readonly onSelect: (name: string) => void;
 }
 
+/** What makes a row one that is chosen by a click, by Enter and by the space bar. */
+export function choosable(
+  selected: boolean,
+  reachable: boolean,
+  choose: () => void
+): React.HTMLAttributes<HTMLTableRowElement> {
+  return {
+    tabIndex: reachable ? 0 : -1,
+    'aria-selected': selected,
+    className: selected ? 'jp-mod-selected' : '',
+    onClick: choose,
+    onKeyDown: event => {
+      if (event.key === 'Enter' || event.key === ' ') {
+        event.preventDefault();
+        choose();
+      }
+    }
+  };
+}
+
 const Row = React.memo(function Row(props: IRowProps): JSX.Element {
   const { variable, trans, selected } = props;
-  const choose = () => props.onSelect(variable.name);
   return (
     <tr
-      tabIndex={props.reachable ? 0 : -1}
-      aria-selected={selected}
-      className={selected ? 'jp-mod-selected' : ''}
       data-name={variable.name}
-      onClick={choose}
-      onKeyDown={event => {
-        if (event.key === 'Enter' || event.key === ' ') {
-          event.preventDefault();
-          choose();
-        }
-      }}
+      {...choosable(selected, props.reachable, () => props.onSelect(variable.name))}
     >
       <th scope="row">
         {variable.name}

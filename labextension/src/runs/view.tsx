@@ -5,7 +5,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
-import { Mark, moveFocus } from '../components/variables';
+import { choosable, Mark, moveFocus } from '../components/variables';
 import { duration, share, size } from '../format';
 import type { Failure } from '../messages';
 import { Chart } from './chart';
@@ -129,20 +129,10 @@ const Row = React.memo(function Row(props: {
   onSelect: (run: number) => void;
 }): JSX.Element {
   const { run, selected, trans } = props;
-  const choose = () => props.onSelect(run.run);
   return (
     <tr
-      tabIndex={props.reachable ? 0 : -1}
-      aria-selected={selected}
-      className={selected ? 'jp-mod-selected' : ''}
       data-run={run.run}
-      onClick={choose}
-      onKeyDown={event => {
-        if (event.key === 'Enter' || event.key === ' ') {
-          event.preventDefault();
-          choose();
-        }
-      }}
+      {...choosable(selected, props.reachable, () => props.onSelect(run.run))}
     >
       <th scope="row">
         {run.run}
