@@ -1,13 +1,16 @@
 """Slices of every variable of real notebooks, each really run.
 
     python -m tests.benchmarks.notebooks --folder DIR [--only WORD ...] [--longest S] [--ipyflow]
+                                         [--results FILE] [--sizes]
 
 Each notebook runs twice without us: variables whose value is the same both times are
 sliced after a third run, with recording. Every slice runs as a program of its own, and its
 value is compared with the plain run's. Sizes are top-level statements, against all that
 ran and against the slices of a purely static slicer, which run too, and with ``--ipyflow``
-against those of ipyflow. Needed beside the project: ``unearth``, which downloads the
-distributions, the packages that the notebooks import, and ``ipyflow``.
+against those of ipyflow. All of them take a day: ``--results`` keeps each notebook's figures
+in a file as they come, leaves out those that are there and sums them all up, and ``--sizes``
+does not run the slices of the static slicer. Needed beside the project: ``unearth``, which
+downloads the distributions, the packages that the notebooks import, and ``ipyflow``.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,8 +53,8 @@ class Beside(NamedTuple):
     ours: int
     """Statements kept."""
     theirs: int
-    sound: bool
-    """Whether theirs gives the value."""
+    sound: bool | None
+    """Whether theirs gives the value; None where it was not run."""
 
 
 @dataclass
@@ -83,8 +86,12 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     # As an installed package is; the runs themselves write nothing beside the notebooks.
     compileall.compile_dir(ROOT / "jupyter_slicer", quiet=1)
-    reports = []
+    kept = Path(options.results) if options.results else None
+    reports = _reports_in(kept) if kept else []
+    known = {report.name for report in reports}
     for example in examples(options.only, options.longest):
+        if example.name in known:
+            continue
         try:
             root = fetch(example.sdist, folder)
         except subprocess.CalledProcessError:
@@ -92,11 +99,27 @@ def main() -> int:
             continue
         report = judge(example, root, options)
         reports.append(report)
+        if kept:
+            with kept.open("a") as lines:
+                lines.write(json.dumps(asdict(report)) + "\n")
         print(_line(report), flush=True)
         for words in report.wrong + report.incomplete:
             print(f"      {words}", flush=True)
     print(_summary(reports))
     return int(any(r.wrong for r in reports))
+
+
+def _reports_in(results: Path) -> list[Report]:
+    """Those that earlier runs have kept."""
+    reports = []
+    for line in results.read_text().splitlines() if results.exists() else ():
+        report = Report(**json.loads(line))
+        report.over_static = [Beside(*row) for row in report.over_static]
+        report.over_ipyflow = [Beside(*row) for row in report.over_ipyflow]
+        if report.overhead is not None:
+            report.overhead = Overhead(**report.overhead)
+        reports.append(report)
+    return reports
 
 
 def _options() -> argparse.Namespace:
@@ -107,6 +130,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--timeout", type=float, default=600, help="seconds for one run")
     parser.add_argument("--rounds", type=int, default=1, help="more runs for the overhead")
     parser.add_argument("--ipyflow", action="store_true", help="beside ipyflow's slices, too")
+    parser.add_argument("--results", help="a file for what comes of each notebook")
+    parser.add_argument("--sizes", action="store_true", help="do not run the static slices")
     parser.add_argument("--show", action="store_true", help="print the slices that are wrong")
     return parser.parse_args()
 
@@ -143,7 +168,7 @@ def judge(example: Example, root: Path, options: argparse.Namespace) -> Report:
     report.wrong += [f"{name}: {why}" for name, why in wrong.items()]
     if options.show:
         print("\n\n".join({programs[name] for name in wrong}))
-    _against_static(report, recorded, wanted, root, example, timeout)
+    _against_static(report, recorded, wanted, root, example, timeout, not options.sizes)
     if options.ipyflow:
         _against_ipyflow(report, recorded, wanted, again["seconds"], root, example, timeout)
     report.overhead = _overhead(once, again, recorded, root, example, timeout, options.rounds)
@@ -181,18 +206,25 @@ def _against_static(
     root: Path,
     example: Example,
     timeout: float,
+    prove: bool,
 ) -> None:
     cells = recorded["statements"]
     static = static_slices(cells, wanted)
     compared = {n: "\n".join(static[n]) for n in wanted.keys() - only_imported(cells)}
-    wrong = _wrong(compared, wanted, lambda *run: _run("program", root, example, timeout, *run))
+    wrong = {}
+    if prove:
+        wrong = _wrong(
+            compared, wanted, lambda *run: _run("program", root, example, timeout, *run)
+        )
     for name in wanted:
         found = recorded["slices"][name]
         if "kept" in found and found["executed"] and static[name]:
             report.kept.append(found["kept"] / found["executed"])
             if name in compared:
                 theirs = len(static[name])
-                report.over_static.append(Beside(found["kept"], theirs, name not in wrong))
+                report.over_static.append(
+                    Beside(found["kept"], theirs, name not in wrong if prove else None)
+                )
 
 
 def _against_ipyflow(
@@ -300,10 +332,12 @@ def _over(rows: list[Beside]) -> float:
 
 def _compared(slicer: str, rows: list[Beside]) -> list[tuple[str, str]]:
     right = [row for row in rows if row.sound]
+    ran = sum(row.sound is not None for row in rows)
     ratios = [row.ours / row.theirs for row in right if row.theirs]
     return [
-        (f"{slicer} sound", f"{len(right)} of {len(rows)} that are not just imported"),
+        (f"{slicer} sound", f"{len(right)} of {ran} that ran and are not just imported"),
         (f"kept over those of {slicer}", f"{_over(rows):.3f}"),
+        ("  mean of the ratios", f"{_mean([r.ours / r.theirs for r in rows if r.theirs]):.3f}"),
         ("  where it is sound", f"{_over(right):.3f}"),
         ("  mean of the ratios there", f"{_mean(ratios):.3f}"),
     ]
