@@ -5,7 +5,8 @@
 
 Each notebook runs twice without us: variables whose value is the same both times are
 sliced after a third run, with recording. Every slice runs as a program of its own, and its
-value is compared with the plain run's. Sizes are top-level statements, against all that
+value is compared with the plain run's; where it differs, the slice that a user gets after
+fresh runs and repair is tried in the same way. Sizes are top-level statements, against all that
 ran and against the slices of a purely static slicer, which run too, and with ``--ipyflow``
 against those of ipyflow. All of them take a day: ``--results`` keeps each notebook's figures
 in a file as they come, leaves out those that are there and sums them all up, and ``--sizes``
@@ -68,6 +69,10 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
     """Kept over executed statements, for each variable."""
+    told: list[str] = field(default_factory=list)
+    """Those of the wrong that a fresh run says to be wrong, and cannot repair."""
+    untold: list[str] = field(default_factory=list)
+    """Those of the wrong whose verdict is "same"."""
     over_static: list[Beside] = field(default_factory=list)
     """For each variable that is not just imported."""
     over_ipyflow: list[Beside] = field(default_factory=list)
@@ -105,6 +110,9 @@ def main() -> int:
         print(_line(report), flush=True)
         for words in report.wrong + report.incomplete:
             print(f"      {words}", flush=True)
+        for what, found in (("not repaired", report.told), ("NOT TOLD", report.untold)):
+            for words in found:
+                print(f"      {what}: {words}", flush=True)
     print(_summary(reports))
     return int(any(r.wrong for r in reports))
 
@@ -166,6 +174,7 @@ def judge(example: Example, root: Path, options: argparse.Namespace) -> Report:
     wrong = _wrong(programs, wanted, lambda *run: _run("program", root, example, timeout, *run))
     report.sound = sum(n in programs and n not in wrong for n in stable)
     report.wrong += [f"{name}: {why}" for name, why in wrong.items()]
+    _after_fresh_runs(report, wrong, wanted, root, example, timeout)
     if options.show:
         print("\n\n".join({programs[name] for name in wrong}))
     _against_static(report, recorded, wanted, root, example, timeout, not options.sizes)
@@ -193,6 +202,29 @@ def _wrong(programs: dict[str, str], wanted: dict[str, Any], run: Runner) -> dic
             elif (ran["values"][name] or [None])[0] != wanted[name][0]:
                 wrong[name] = _difference(wanted[name], ran["values"][name])
     return wrong
+
+
+def _after_fresh_runs(
+    report: Report,
+    wrong: dict[str, str],
+    wanted: dict[str, Any],
+    root: Path,
+    example: Example,
+    timeout: float,
+) -> None:
+    """What a user is told of the slices that are wrong, and whether that is so."""
+    if not wrong:
+        return
+    ran = _run("verified", root, example, 10 * timeout, names=list(wrong))
+    slices = ran.get("slices", {})
+    same = {n: s["source"] for n, s in slices.items() if s.get("verdict") == "SAME"}
+    untold = _wrong(same, wanted, lambda *run: _run("program", root, example, timeout, *run))
+    for name in wrong:
+        if name in untold:
+            report.untold.append(f"{name}: {untold[name]}")
+        elif name not in same:
+            found = slices.get(name, ran)
+            report.told.append(f"{name}: {found.get('verdict') or found.get('error')}")
 
 
 def _difference(wanted: list[Any], got: list[Any] | None) -> str:
@@ -346,6 +378,7 @@ def _compared(slicer: str, rows: list[Beside]) -> list[tuple[str, str]]:
 def _summary(reports: list[Report]) -> str:
     ran = [r for r in reports if not r.failure]
     judged, sound = sum(r.judged for r in ran), sum(r.sound for r in ran)
+    proven = judged - sum(len(r.told) + len(r.untold) for r in ran)
     static = [v for r in ran for v in r.over_static]
     ipyflow = [v for r in ran for v in r.over_ipyflow]
     spent = [r.overhead for r in ran if r.overhead is not None]
@@ -354,7 +387,9 @@ def _summary(reports: list[Report]) -> str:
         ("notebooks that ran", f"{len(ran)} of {len(reports)}"),
         ("notebooks without a wrong slice", f"{sum(not r.wrong for r in ran)}"),
         ("variables sliced", f"{judged}"),
-        ("sound", f"{sound} = {sound / max(judged, 1):.4f}"),
+        ("sound without fresh runs", f"{sound} = {sound / max(judged, 1):.4f}"),
+        ("sound after fresh runs", f"{proven} = {proven / max(judged, 1):.4f}"),
+        ("wrong, and said to be the same", f"{sum(len(r.untold) for r in ran)}"),
         ("kept over executed, mean", f"{_mean([v for r in ran for v in r.kept]):.3f}"),
         *_compared("the static slicer", static),
         *(_compared("ipyflow", ipyflow) if ipyflow else ()),
