@@ -26,6 +26,7 @@ from functools import cache
 from typing import Any
 
 from jupyter_slicer.recording.identity import Table
+from jupyter_slicer.recording.memory import Reader, place_of, reader
 from jupyter_slicer.values.look import Kinds, address
 
 State = Mapping[str, Hashable]
@@ -67,24 +68,25 @@ class AmbientProbe:
 
 def _python_random() -> State:
     """Read where it lies, if it lies as it does in CPython: else its tuple of 625 numbers."""
-    generator, ctypes = random._inst, sys.modules.get("ctypes")  # type: ignore[attr-defined]
-    if ctypes is None or not _lies_plain(ctypes):
+    generator, read = random._inst, reader()  # type: ignore[attr-defined]
+    if read is None or not _lies_plain():
         return {"": hash(random.Random.getstate(generator))}
-    return {"": hash(_words_of(ctypes, generator))}
+    return {"": hash(_words_of(read, generator))}
 
 
-def _words_of(ctypes: Any, generator: random.Random) -> bytes:
+def _words_of(read: Reader, generator: random.Random) -> bytes:
     """Where the Mersenne Twister stands and its 624 words (``RandomObject`` in C)."""
-    return ctypes.string_at(id(generator) + object.__basicsize__, 4 * 625)  # type: ignore[no-any-return]
+    return read(place_of(generator) + object.__basicsize__, 4 * 625)
 
 
 @cache
-def _lies_plain(ctypes: Any) -> bool:
-    sample = random.Random(1)
+def _lies_plain() -> bool:
+    read, sample = reader(), random.Random(1)
+    assert read is not None
     *words, index = sample.getstate()[1]
     lying = struct.pack("=i624I", index, *words)
     large_enough = random.Random.__basicsize__ >= object.__basicsize__ + len(lying)
-    return large_enough and _words_of(ctypes, sample) == lying
+    return large_enough and _words_of(read, sample) == lying
 
 
 def _python_fresh(state: State) -> bool:
@@ -106,10 +108,12 @@ def _numpy_random() -> State:
     generator = _numpy_generator()
     if _numpy_place is None or _numpy_place[0] is not generator:
         kind = f"{type(generator).__module__}.{type(generator).__qualname__}"
-        if kind != "numpy.random._mt19937.MT19937" or "ctypes" not in sys.modules:
+        if kind != "numpy.random._mt19937.MT19937" or reader() is None:
             return _asked_numpy(generator)
         _numpy_place = generator, generator.ctypes.state_address
-    return {"": hash(sys.modules["ctypes"].string_at(_numpy_place[1], _STATE_BYTES))}
+    read = reader()
+    assert read is not None
+    return {"": hash(read(_numpy_place[1], _STATE_BYTES))}
 
 
 def _asked_numpy(generator: Any) -> State:

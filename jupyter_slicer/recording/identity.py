@@ -6,41 +6,26 @@ takes 20 to 80 ns a value; to compare the memory of the tuples that hold them, l
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import chain, compress
 from operator import ne
 from typing import Any
 
+from jupyter_slicer.recording.memory import place_of, reader
 from jupyter_slicer.values.look import Kinds, address
 
 Places = bytes | tuple[int, ...]
 """Where each value of a tuple lies."""
 
 _WORD, _HEAD = tuple.__itemsize__, tuple.__basicsize__
-_is_checked = _can_read = False
 
 
 def places(values: tuple[object, ...]) -> Places:
     """Equal for the same objects in the same order, as long as those live."""
-    ctypes = sys.modules.get("ctypes")  # too slow to import for this
-    if ctypes is None or not (_can_read if _is_checked else _check(ctypes)):
+    read = reader()
+    if read is None:
         return tuple(map(address, values))
-    return _read(ctypes, values)
-
-
-def _read(ctypes: Any, values: tuple[object, ...]) -> bytes:
-    return ctypes.string_at(id(values) + _HEAD, _WORD * len(values))  # type: ignore[no-any-return]
-
-
-def _check(ctypes: Any) -> bool:
-    """Whether tuples lie in memory as they do in CPython."""
-    global _is_checked, _can_read
-    _is_checked = True
-    sample = (None, 1, "a", sample_of := object(), sample_of)
-    lying = b"".join(id(value).to_bytes(_WORD, sys.byteorder) for value in sample)
-    _can_read = sys.implementation.name == "cpython" and _read(ctypes, sample) == lying
-    return _can_read
+    return read(place_of(values) + _HEAD, _WORD * len(values))
 
 
 def moved(before: Places, now: Places) -> Iterator[int]:
@@ -145,6 +130,8 @@ class Table:
         waiting, met = [table], {address(table)}
         while waiting:
             self._tables.append(one := waiting.pop())
+            if _CAN_CHANGE.ids.isdisjoint(map(address, map(type, dict.values(one)))):
+                continue
             for value in dict.values(one):
                 if type(value) is dict and address(value) not in met:
                     met.add(address(value))
