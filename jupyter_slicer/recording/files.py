@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from stat import S_ISDIR
 
 from jupyter_slicer.recording.describe import is_library_file
 
@@ -138,7 +139,11 @@ class FileWatch:
                 path = os.path.join(folder, name)
                 if fresh[1].get(name) == _FOLDER and path not in self._folders:
                     appeared.append(path)
-                if entries.get(name) != fresh[1].get(name) and not self._is_noise(path):
+                now_there = fresh[1].get(name)
+                if entries.get(name) == now_there or self._is_noise(path):
+                    continue
+                # A file that was appended to before left the folder as it was.
+                if now_there is None or self._known.get(path) != now_there:
                     events.written.setdefault(path, False)
 
     # -- the hook ------------------------------------------------------------------
@@ -236,7 +241,8 @@ def _stamp(path: str) -> tuple[int, int] | None:
         found = _stat(path)
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size)
+    # What is in a folder changes the folder, too: that is told by the files' own names.
+    return _FOLDER if S_ISDIR(found.st_mode) else (found.st_mtime_ns, found.st_size)
 
 
 def _listing(folder: str) -> _Listing:
