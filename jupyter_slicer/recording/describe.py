@@ -47,6 +47,7 @@ from jupyter_slicer.values.look import (
     Kinds,
     address,
     class_dict,
+    library_of_namespace,
     mro,
     pickles_itself,
     remembered,
@@ -318,7 +319,7 @@ class Looker:
         if kind is types.BuiltinFunctionType:
             owner = value.__self__  # type: ignore[attr-defined]
             return owner is None or isinstance(owner, types.ModuleType | type)
-        return False
+        return kind is dict and library_of_namespace(value) is not None
 
     def code_names(self, code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
         """Globals that a code object or one inside it loads, and all names in them."""

@@ -38,6 +38,7 @@ from jupyter_slicer.recording.environment import EnvironmentLog
 from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
 from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, ref_key
 from jupyter_slicer.recording.hidden import CALLBACKS, HiddenState, Submodules, root_module
+from jupyter_slicer.recording.identity import Bindings
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch, is_pyplot
 from jupyter_slicer.values.look import Kinds, address
@@ -144,7 +145,7 @@ class Observer:
         """Where each name was first bound since it was last unbound."""
         self.taken: set[str] = set()
         """Names of IPython's that the user's own text has bound, as in ``for _ in x``."""
-        self._identities: dict[str, int] = {}
+        self._held = Bindings()
         self._values: dict[str, Hashable] = {}
         self.variables: dict[str, tuple[Step, ...]] = {}
         self.ambient_writers: dict[tuple[str, str], tuple[Step, ...]] = {}
@@ -186,17 +187,13 @@ class Observer:
 
         ``by_text``: what the user's text binds, whosever name it was.
         """
-        now = dict(zip(self.ns, map(address, self.ns.values()), strict=False))
-        before, self._identities = self._identities, now
-        if now == before:
-            return set(), set()
-        differing = {name for name, _ in now.items() ^ before.items()}
-        mine = {n for n in differing if self._is_the_users(n, by_text)}
-        bound = {n for n in mine if n in now}
+        before = self._held.rebound(self.ns)
+        mine = {n for n in before if self._is_the_users(n, by_text)}
+        bound = mine & self.ns.keys()
         for name in mine - bound:
             self.bindings.discard(name)
         self.bindings |= bound
-        self.heap.let_go(before[name] for name in mine if name in before)
+        self.heap.let_go(before[name] for name in mine)
         for name in mine:
             self._note_value(name)
         return bound, mine - bound
