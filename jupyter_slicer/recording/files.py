@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from stat import S_ISDIR
 
 from jupyter_slicer.recording.describe import is_library_file
 
@@ -160,7 +161,10 @@ class FileWatch:
                 within[path] = _NOTHING if is_new else None
             if before is None and not self._is_new(path):
                 continue
-            if then != last and not self._is_noise(path):
+            if then == last or self._is_noise(path):
+                continue
+            # A file that was appended to before left the folder as it was.
+            if last is None or self._known.get(path) != last:
                 events.written.setdefault(path, False)
 
     def _is_new(self, path: str) -> bool:
@@ -265,7 +269,8 @@ def _stamp(path: str) -> tuple[int, int] | None:
         found = _stat(path)
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size)
+    # What is in a folder changes the folder, too: that is told by the files' own names.
+    return _FOLDER if S_ISDIR(found.st_mode) else (found.st_mtime_ns, found.st_size)
 
 
 def _listing(folder: str) -> _Listing:

@@ -313,6 +313,20 @@ def test_a_frame_that_is_grouped():
     )
 
 
+def test_a_name_read_through_a_frame():
+    check_slice(
+        """
+        # %%
+        import sys                          # keep
+        x = 1                               # keep
+        other = 2
+        # %%
+        y = sys._getframe().f_globals["x"]  # keep
+        """,
+        of="y",
+    )
+
+
 # -- too careful -----------------------------------------------------------------------
 
 
@@ -402,20 +416,6 @@ def test_a_name_that_is_put_together():
         x1 = 5                          # keep
         # %%
         y = eval("x" + str(1))          # keep
-        """,
-        of="y",
-    )
-
-
-@missed
-def test_a_name_read_through_a_frame():
-    check_slice(
-        """
-        # %%
-        import sys                          # keep
-        x = 1                               # keep
-        # %%
-        y = sys._getframe().f_globals["x"]  # keep
         """,
         of="y",
     )
