@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import sqlite3
 import tempfile
 import threading
 import time
+import uuid
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields
@@ -136,13 +139,17 @@ class RunStore:
 
     def __init__(self, history: str | None = None) -> None:
         path = store_path(history)
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if path == MEMORY:
-            # Nothing is to be kept: what replay needs goes with the kernel.
-            self._temporary = tempfile.TemporaryDirectory(prefix="slicer-hindsight-")
-            self.folder = self._temporary.name
+            # Nothing is to be kept: what replay needs goes with the kernel. The folder is made
+            # by the first that is written, so that it is not left where no loop was kept.
+            name = f"slicer-hindsight-{uuid.uuid4().hex}"
+            self.folder = os.path.join(tempfile.gettempdir(), name)
+            self._goes: weakref.finalize[..., RunStore] | None = weakref.finalize(
+                self, shutil.rmtree, self.folder, ignore_errors=True
+            )
         else:
             self.folder = os.path.join(os.path.dirname(path), "hindsight")
+            self._goes = None
         self.path = os.path.join(self.folder, "runs.sqlite")
         self.blobs = Blobs(os.path.join(self.folder, "blobs"))
         self._lock = threading.Lock()
@@ -169,8 +176,8 @@ class RunStore:
     def close(self) -> None:
         with self._lock:
             self._close_held()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        if self._goes is not None:
+            self._goes()
 
     @property
     def exists(self) -> bool:
@@ -405,6 +412,8 @@ class RunStore:
 
     def references(self) -> set[str]:
         """Digests that some checkpoint needs."""
+        if not self.exists:
+            return set()
         with self._connected() as connection:
             rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
             begun = connection.execute("SELECT surroundings FROM run").fetchall()

@@ -221,6 +221,17 @@ def test_only_their_owner_can_read_the_files(session):
         assert all(os.stat(os.path.join(top, n)).st_mode & 0o077 == 0 for n in names)
 
 
+def test_a_store_in_memory_has_no_folder_before_a_loop_is_kept():
+    store = RunStore(":memory:")
+    assert store.runs() == ()
+    assert store.references() == set()
+    assert not os.path.exists(store.folder)
+    store.begin(Run("k", 0, 0, 0, "", "", 0, "", ""))
+    assert os.path.exists(store.folder)
+    store.close()
+    assert not os.path.exists(store.folder)
+
+
 # -- rules that need no kernel -------------------------------------------------------------
 
 
