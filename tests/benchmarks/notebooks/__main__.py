@@ -1,7 +1,7 @@
 """Slices of every variable of real notebooks, each really run.
 
     python -m tests.benchmarks.notebooks --folder DIR [--only WORD ...] [--longest S] [--ipyflow]
-                                         [--results FILE] [--sizes]
+                                         [--results FILE] [--sizes] [--minimal N]
 
 Each notebook runs twice without us: variables whose value is the same both times are
 sliced after a third run, with recording. Every slice runs as a program of its own, and its
@@ -10,7 +10,8 @@ fresh runs and repair is tried in the same way. Sizes are top-level statements, 
 ran and against the slices of a purely static slicer, which run too, and with ``--ipyflow``
 against those of ipyflow. All of them take a day: ``--results`` keeps each notebook's figures
 in a file as they come, leaves out those that are there and sums them all up, and ``--sizes``
-does not run the slices of the static slicer. Needed beside the project: ``unearth``, which
+does not run the slices of the static slicer. ``--minimal`` cuts N slices of each notebook down
+by fresh runs, until no statement can go. Needed beside the project: ``unearth``, which
 downloads the distributions, the packages that the notebooks import, and ``ipyflow``.
 """
 
@@ -20,6 +21,7 @@ import argparse
 import compileall
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -77,6 +79,8 @@ class Report:
     over_static: list[Beside] = field(default_factory=list)
     """For each variable that is not just imported."""
     over_ipyflow: list[Beside] = field(default_factory=list)
+    over_minimal: list[Beside] = field(default_factory=list)
+    """For some of the variables."""
     ipyflow: str = ""
     """Why ipyflow did not get to the end."""
     ipyflow_time: float = 0.0
@@ -125,6 +129,7 @@ def _reports_in(results: Path) -> list[Report]:
         report = Report(**json.loads(line))
         report.over_static = [Beside(*row) for row in report.over_static]
         report.over_ipyflow = [Beside(*row) for row in report.over_ipyflow]
+        report.over_minimal = [Beside(*row) for row in report.over_minimal]
         if report.overhead is not None:
             report.overhead = Overhead(**report.overhead)
         reports.append(report)
@@ -141,6 +146,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ipyflow", action="store_true", help="beside ipyflow's slices, too")
     parser.add_argument("--results", help="a file for what comes of each notebook")
     parser.add_argument("--sizes", action="store_true", help="do not run the static slices")
+    parser.add_argument("--minimal", type=int, default=0, help="so many slices are cut down")
     parser.add_argument("--show", action="store_true", help="print the slices that are wrong")
     return parser.parse_args()
 
@@ -188,6 +194,8 @@ def judge(example: Example, root: Path, options: argparse.Namespace) -> Report:
     _against_static(report, recorded, wanted, root, example, timeout, not options.sizes)
     if options.ipyflow:
         _against_ipyflow(report, recorded, wanted, again["seconds"], root, example, timeout)
+    if options.minimal:
+        _against_minimal(report, wanted, options.minimal, root, example, timeout)
     report.overhead = _overhead(once, again, recorded, root, example, timeout, options.rounds)
     return report
 
@@ -298,6 +306,22 @@ def _against_ipyflow(
             report.over_ipyflow.append(Beside(ours, theirs, sound))
 
 
+def _against_minimal(
+    report: Report,
+    wanted: dict[str, Any],
+    count: int,
+    root: Path,
+    example: Example,
+    timeout: float,
+) -> None:
+    names = sorted(wanted.keys() - report.wrong.keys())
+    chosen = random.Random(example.name).sample(names, min(count, len(names)))
+    ran = _run("minimal", root, example, 20 * timeout, names=chosen)
+    for found in ran.get("slices", {}).values():
+        if found.get("verdict") == "SAME":
+            report.over_minimal.append(Beside(found["kept"], found["minimal"], True))
+
+
 def _overhead(
     once: dict[str, Any],
     again: dict[str, Any],
@@ -395,6 +419,7 @@ def _summary(reports: list[Report]) -> str:
     proven = judged - sum(len(r.told) + len(r.untold) for r in ran)
     static = [v for r in ran for v in r.over_static]
     ipyflow = [v for r in ran for v in r.over_ipyflow]
+    minimal = [v for r in ran for v in r.over_minimal]
     spent = [r.overhead for r in ran if r.overhead is not None]
     latency = [v for r in ran for v in r.slicing]
     lines = [
@@ -407,6 +432,7 @@ def _summary(reports: list[Report]) -> str:
         ("kept over executed, mean", f"{_mean([v for r in ran for v in r.kept]):.3f}"),
         *_compared("the static slicer", static),
         *(_compared("ipyflow", ipyflow) if ipyflow else ()),
+        *(_compared("1-minimal", minimal)[1:2] if minimal else ()),
         ("a slice without a fresh run", f"{1000 * _median(latency):.1f} ms at the median"),
     ]
     slower = [r.ipyflow_time for r in ran if r.ipyflow_time]
