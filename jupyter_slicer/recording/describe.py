@@ -42,6 +42,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
+from jupyter_slicer.recording.memory import place_of
 from jupyter_slicer.values.instances import CACHES, cached_names
 from jupyter_slicer.values.look import (
     Kinds,
@@ -884,7 +885,7 @@ def _describe_proxy(value: Any, looker: Looker) -> Description:
     """A proxy answers all questions by its object; where that lies, only its memory says."""
     import ctypes
 
-    place = id(value) + object.__basicsize__
+    place = place_of(value) + object.__basicsize__
     referent = ctypes.py_object.from_address(place).value
     return Description({"*": looker.token(referent)}, _members([referent], looker))
 
