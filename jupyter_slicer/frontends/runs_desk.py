@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -119,38 +118,29 @@ class RunsDesk:
 
     # -- replays -------------------------------------------------------------------
 
-    @contextmanager
-    def _replays(self) -> Iterator[Replays]:
-        """Those that may look at the kernel's values, if nothing changes these now."""
-        with self.slicer.recorder.at_rest() as rest:
-            if rest:
-                yield self.slicer.replays
-        if not rest:
-            yield self.slicer.replays_aside()
-
     def plan(self, request: requests.PlanRequest) -> Proposed:
         """Raises ``CannotReplay``, ``UnknownRun``, ``UsageError``."""
         self.slicer.hindsight.background.wait(0.0 if self.slicer.recorder.running else 10.0)
-        with self._replays() as replays:
-            run = self._run_of(request, replays)
-            if self._goes_on(run):
-                raise CannotReplay(
-                    f"Run {run.id} is still going on. Replay it when its cell has ended."
-                )
-            found = self.slicer.texts_in(run, request.cells, replays)
-            probe = replays.probe(run, {recorded: now for recorded, (_, now) in found.items()})
-            nothing = all(edit.same for edit in probe.edits.values())
-            if nothing and run.source not in found:
-                raise CannotReplay(f"The cell of run {run.id} is not in this notebook.")
-            if nothing:
-                raise UsageError(
-                    f"Nothing was added to what run {run.id} ran. Add a line to its cell, such "
-                    'as  log("name", value)  in the loop, and ask again; do not run the cell.'
-                )
-            wanted = None
-            if request.iterations.strip():
-                wanted = iterations_of(request.iterations, run.iterations)
-            proposal = replays.propose(run, probe, wanted, force=request.force)
+        replays = self.slicer.replays_aside()
+        run = self._run_of(request, replays)
+        if self._goes_on(run):
+            raise CannotReplay(
+                f"Run {run.id} is still going on. Replay it when its cell has ended."
+            )
+        found = self.slicer.texts_in(run, request.cells, replays)
+        probe = replays.probe(run, {recorded: now for recorded, (_, now) in found.items()})
+        nothing = all(edit.same for edit in probe.edits.values())
+        if nothing and run.source not in found:
+            raise CannotReplay(f"The cell of run {run.id} is not in this notebook.")
+        if nothing:
+            raise UsageError(
+                f"Nothing was added to what run {run.id} ran. Add a line to its cell, such "
+                'as  log("name", value)  in the loop, and ask again; do not run the cell.'
+            )
+        wanted = None
+        if request.iterations.strip():
+            wanted = iterations_of(request.iterations, run.iterations)
+        proposal = replays.propose(run, probe, wanted, force=request.force)
         cells = {recorded: cell for recorded, (cell, _) in found.items()}
         return Proposed(proposal, _plan(proposal, cells))
 
@@ -189,8 +179,8 @@ class RunsDesk:
         if plan is None:
             raise CannotReplay("The edit changes more than what is logged.")
         with self.slicer.aside():
-            with self._replays() as replays:
-                begun = replays.begin(plan, proposal.probe)
+            replays = self.slicer.replays_aside()
+            begun = replays.begin(plan, proposal.probe)
             return _replayed(replays.follow(begun, progress), proposal.probe.names)
 
 
@@ -275,7 +265,7 @@ def _replayed(found: Replayed, names: Sequence[str]) -> messages.ReplayedMessage
     from jupyter_slicer.hindsight.series import series_of
 
     # What was added is what is looked for.
-    logged = sorted(found.logged, key=lambda v: v.name not in names)
+    logged = sorted(found.table, key=lambda v: v.name not in names)
     table = table_of(logged)
     compared = sum(1 for iteration in found.checked if iteration is not None)
     restored = {v.iteration for v in found.logged if v.verdict == RESTORED}

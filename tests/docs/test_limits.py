@@ -504,6 +504,22 @@ def test_how_many_figures_there_are():
     )
 
 
+@missed
+def test_a_number_that_a_library_counts_up():
+    check_slice(
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor   # keep
+        first = ThreadPoolExecutor(1)                       # keep
+        # %%
+        second = ThreadPoolExecutor(1)                      # keep
+        # %%
+        y = second._thread_name_prefix                      # keep
+        """,
+        of="y",
+    )
+
+
 # -- the document ----------------------------------------------------------------------
 
 
