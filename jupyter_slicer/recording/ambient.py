@@ -25,9 +25,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from jupyter_slicer.recording.describe import is_class, is_library_module_name, module_name
 from jupyter_slicer.recording.identity import Table
 from jupyter_slicer.recording.memory import Reader, place_of, reader
-from jupyter_slicer.values.look import Kinds, address
+from jupyter_slicer.values.look import Kinds, address, remembered
 
 State = Mapping[str, Hashable]
 
@@ -152,7 +153,14 @@ def _working_folder() -> State:
 
 
 def _module_path() -> State:
-    return {"": tuple(map(str, sys.path))}
+    """Where imports look, and finders of the notebook's own."""
+    finders = [f for f in sys.meta_path if not _is_of_a_library(f if is_class(f) else type(f))]
+    return {"": tuple(map(str, sys.path)), "finders": tuple(map(address, finders))}
+
+
+@remembered
+def _is_of_a_library(kind: type) -> bool:
+    return is_library_module_name(module_name(kind))
 
 
 def _warning_filters() -> State:

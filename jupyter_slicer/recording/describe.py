@@ -42,6 +42,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 import xxhash
 
+from jupyter_slicer.recording.memory import place_of
 from jupyter_slicer.values.instances import CACHES, cached_names
 from jupyter_slicer.values.look import (
     Kinds,
@@ -880,6 +881,15 @@ def _describe_thread(value: Any, looker: Looker) -> Description:
 _THREAD_PARTS = frozenset(["_target", "_args", "_kwargs"])
 
 
+def _describe_proxy(value: Any, looker: Looker) -> Description:
+    """A proxy answers all questions by its object; where that lies, only its memory says."""
+    import ctypes
+
+    place = place_of(value) + object.__basicsize__
+    referent = ctypes.py_object.from_address(place).value
+    return Description({"*": looker.token(referent)}, _members([referent], looker))
+
+
 def _describe_process(value: Any, looker: Looker) -> Description:
     """What is written to its input comes out of its output: its parts are one."""
     held = [item for _, item in attributes_of(value)]
@@ -1372,6 +1382,8 @@ _EXACT: dict[type, Describer] = {
     types.BuiltinFunctionType: _describe_builtin_method,
     types.MethodWrapperType: _describe_builtin_method,
     types.ModuleType: _describe_module,
+    weakref.ProxyType: _describe_proxy,
+    weakref.CallableProxyType: _describe_proxy,
     staticmethod: _describe_wrapped,
     classmethod: _describe_wrapped,
     property: _describe_wrapped,

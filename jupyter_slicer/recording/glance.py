@@ -224,12 +224,13 @@ def _array_reader(ndarray: Any) -> Contents:
         if get_size(value) > SMALL or dtype.hasobject:
             return None
         base = root = get_base(value)
+        is_view = isinstance(root, ndarray)
         while isinstance(root, ndarray):
             base, root = root, get_base(root)
         place = None if base is None else address_of(value)["data"][0]
         frame = f"{get_shape(value)}{get_strides(value)}{get_flags(value).writeable}{place}"
         found = [dtype, dtype.names, base, sys.intern(frame)]
-        if base is None:
+        if not is_view:  # of memory that may be another process's, too
             found.append(sys.intern(str(read_bytes(value), "latin-1")))
         if type(value) is not ndarray:
             attributes, slots = instance_state(value)

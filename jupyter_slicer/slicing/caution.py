@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jupyter_slicer.analysis.tree import DEFINITIONS, kinds, nodes_in, remembered
+from jupyter_slicer.analysis.tree import DEFINITIONS, kinds, nodes_in, remembered, words_in
 
 _COMPARED = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__"
 _COMBINED = (
@@ -72,6 +72,8 @@ class Cautions:
     """Functions whose exceptions are caught somewhere, or ended a statement."""
     plain: frozenset[str] = frozenset()
     """Names that only ever hold what reading does not change."""
+    frames: bool = False
+    """Whether the local variables of a function are read by what it calls."""
     dynamic: bool = False
     """Whether attributes are reached by names that are computed."""
     swallows: bool = False
@@ -147,6 +149,7 @@ def cautions_of(
         syntax=tuple(dict.fromkeys(syntax)),
         guarded=_guarded(statements, failed),
         plain=_united(_plain_in, statements) - _united(_not_plain_in, statements),
+        frames=any("f_locals" in words_in(s) for s in statements),
         dynamic=any(map(_computes_names, statements)),
         swallows=any(map(_may_end_exceptions, defining)),
         classes=frozenset(c.name for c in classes),

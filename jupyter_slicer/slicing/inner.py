@@ -288,6 +288,8 @@ class _Block:
         for node in nodes_in(function):
             if isinstance(node, ast.Global | ast.Nonlocal):
                 inner.needed_names.update(node.names)
+        if self.cautions.frames:
+            inner.needed_names |= inner.bound
         inner.aliases = alias_groups(function.body, self.imports)
         inner.locals = (
             frozenset(n for s in function.body for n in _all_bound(s)) - inner.needed_names

@@ -720,3 +720,62 @@ def test_an_object_graph_with_parent_links():
         of="x",
         extra=1,
     )
+
+
+def test_a_question_to_a_named_tuple():
+    check_slice(
+        """
+        # %%
+        from collections import namedtuple  # keep
+        Point = namedtuple("Point", "x tags")  # keep
+        # %%
+        p = Point(1, [2])  # keep
+        # %%
+        p.tags.append(3)  # keep
+        # %%
+        shown = p._asdict()
+        # %%
+        q = p._replace(x=9)  # keep
+        """,
+        of="q",
+    )
+
+
+def test_a_comprehension_in_a_class_does_not_see_its_names():
+    check_slice(
+        """
+        # %%
+        n = 3  # keep
+        m = 4
+        # %%
+        class K:  # keep
+            n = 5  # may
+            l = [n for _ in range(2)]  # keep
+        # %%
+        x = K.l  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_manager_that_is_told_of_the_error():
+    check_slice(
+        """
+        # %%
+        class Log:  # keep all
+            def __init__(self):
+                self.seen = []
+            def __enter__(self):
+                return self
+            def __exit__(self, kind, *rest):
+                self.seen.append(kind)
+                return True
+        log = Log()  # keep
+        # %%
+        with log:  # keep
+            1 / 0  # keep
+        # %%
+        x = len(log.seen), log.seen[0] is ZeroDivisionError  # keep
+        """,
+        of="x",
+    )

@@ -552,3 +552,80 @@ def test_a_file_saved_only_for_people():
         """,
         of="x",
     )
+
+
+def test_what_is_printed_while_a_file_is_written():
+    check_slice(
+        """
+        # %%
+        with open("a.txt", "w") as f:  # keep
+            for i in range(3):  # keep
+                f.write(str(i))  # keep
+                print("wrote", i)
+        # %%
+        x = open("a.txt").read()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_is_printed_into_a_file():
+    check_slice(
+        """
+        # %%
+        import fileinput  # keep
+        open("a.txt", "w").write("a")  # keep
+        # %%
+        for line in fileinput.input("a.txt", inplace=True):  # keep
+            print(line.upper())  # keep
+        # %%
+        x = open("a.txt").read()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_file_that_was_appended_to_is_not_written_with_the_next():
+    check_slice(
+        """
+        # %%
+        open("log.txt", "w").write("a")  # keep
+        # %%
+        open("log.txt", "a").write("b")  # keep
+        # %%
+        open("other.txt", "w").write("c")
+        # %%
+        x = open("log.txt").read()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_new_file_makes_no_other_folder():
+    check_slice(
+        """
+        # %%
+        import os  # keep
+        os.mkdir("data")  # keep
+        open("data/a.txt", "w").write("a")  # keep
+        # %%
+        open("data/b.txt", "w").write("b")
+        # %%
+        x = open("data/a.txt").read()  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_pattern_sees_what_it_matches():
+    check_slice(
+        """
+        # %%
+        from pathlib import Path  # keep
+        Path("a.csv").write_text("1")  # keep
+        Path("b.txt").write_text("2")
+        # %%
+        x = [p.name for p in Path(".").glob("*.csv")]  # keep
+        """,
+        of="x",
+    )

@@ -653,6 +653,10 @@ SELECTED = {
     "a group": 'df.groupby("k")["v"].sum()',
     "groups by several": 'df.groupby(["k", "v"], sort=False)[["v"]].max()',
     "rows of a column": 'df.loc[df["k"] != "z", "v"].sum()',
+    "an attribute of a group": 'df.groupby("k").v.sum()',
+    "aggregates by column": 'df.groupby("k").agg({"v": ["sum", "max"]})',
+    "aggregates by name": 'df.groupby("k", as_index=False).agg(top=("v", "max"))',
+    "a pivot table": 'df.pivot_table(index="k", values="v", aggfunc="sum")',
 }
 
 
@@ -671,6 +675,21 @@ def test_columns_that_are_not_selected(name):
         df.loc[df["k"] == "b", "v"] = 7     # keep
         # %%
         x = {SELECTED[name]}        # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_group_has_itself_is_no_column():
+    check_slice(
+        """
+        # %%
+        import pandas as pd  # keep
+        df = pd.DataFrame({"k": list("aab"), "count": [1, 2, 3], "w": [4, 5, 6]})  # keep
+        # %%
+        df["w"] = [1, None, 2]  # keep
+        # %%
+        x = df.groupby("k").count()["w"].to_dict()  # keep
         """,
         of="x",
     )
