@@ -108,6 +108,18 @@ def digest_of_text(tree: ast.Module) -> str:
     return hash_parts([ast.dump(tree).encode("utf-8", "surrogatepass")]).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A loop around a recorded one, and which of its turns this was."""
+
+    site: Site
+    index: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Its loop variables."""
+    kept: bool = True
+    """Whether a state holds all that its other turns need."""
+
+
 class Recording:
     """Decides at each boundary, takes states, hands them to the background."""
 
@@ -123,6 +135,8 @@ class Recording:
         outside: list[tuple[str, Any]],
         generators: dict[str, Any] | None = None,
         iteration: Callable[[], int] = lambda: 0,
+        around: tuple[Turn, ...] = (),
+        turn: dict[str, Any] | None = None,
     ) -> None:
         self._keeper, self._situation, self._site = keeper, situation, site
         self._items, self._entry, self._outside = items, entry, outside
@@ -170,6 +184,8 @@ class Recording:
         self._early = self._likely or (guesses and site.entries < EARLY)
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
+        self._around, self._turn = around, turn
+        """The turns of a sweep that it is in, and generators when the last of them began."""
         self._iteration = iteration
         self._prints: Prints | None = None
         self.spent = _clock() - self.began
@@ -260,6 +276,12 @@ class Recording:
         if self._held is not None:
             held, self._held = self._held, None
             self._submit(lambda: self._write(*held))
+
+    def give_up(self) -> dict[str, Any] | None:
+        """Not this loop is to be kept but those in its turns; gives the state of generators
+        before its first."""
+        self._items, self._held, self._stopped = iter(()), None, True
+        return self._generators
 
     def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
         began = _clock()
@@ -408,7 +430,8 @@ class Recording:
         policy = self._keeper.policy
         self._look(frame, elapsed)
         assert self._estimate is not None
-        share = policy.share * elapsed + policy.grace - self.cost - self._next_cost
+        # The other thread writes it when the loop is over, and takes nothing from it.
+        share = policy.share * elapsed + policy.grace - self.spent - self._estimate
         if share < 0:
             return
         began = _clock()
@@ -458,11 +481,6 @@ class Recording:
     def _begin_run(self) -> None:
         here = self._situation
         self._keeper.store.hold()
-        kept: list[Any] = []
-        if self._generators is not None:
-            generators = pickle.dumps(self._generators, protocol=5)
-            with suppress(OSError):
-                kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
         self._run = self._keeper.store.begin(
             Run(
                 kernel=here.kernel,
@@ -481,7 +499,12 @@ class Recording:
                 surroundings={
                     "sources": here.sources,
                     "writers": here.writers,
-                    "generators": kept,
+                    "generators": self._kept_generators(self._generators),
+                    "turn": self._kept_generators(self._turn),
+                    "around": [
+                        [digest_of_text(t.site.tree), t.site.ordinal, t.index, t.kept]
+                        for t in self._around
+                    ],
                     "argv": [str(word) for word in sys.argv],
                 },
                 threads=threads(),
@@ -490,9 +513,17 @@ class Recording:
                 started=self._wall,
             )
         )
-        for name, value in self._keeper.parameters.items():
+        swept = {name: v for turn in self._around for name, v in turn.variables.items()}
+        for name, value in {**swept, **self._keeper.parameters}.items():
             self._keeper.store.add_parameter(self._run, name, value)
         self._keeper.begun(self._run, here)
+
+    def _kept_generators(self, state: dict[str, Any] | None) -> list[Any]:
+        if state is not None:
+            data = pickle.dumps(state, protocol=5)
+            with suppress(OSError):
+                return [self._keeper.store.blobs.put(data)[0], len(data)]
+        return []
 
     def _write(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
         try:

@@ -34,6 +34,8 @@ class Resume:
     checkpoint: Checkpoint
     first: Checkpoint
     """What the statement with the loop finds when it begins."""
+    turns: dict[tuple[str, int], int]
+    """Of the loops around it, which are gone on with from there."""
     loop: str
     """What the loop says, as a dump of its syntax tree."""
 
@@ -80,8 +82,14 @@ def resume_of(store: RunStore, run: Run, texts: Sequence[str]) -> Resume:
             f"The statement of run {run.id} came to its loop {run.entry + 1} times; only the "
             "first time can be gone on with."
         )
+    around = run.surroundings.get("around", ())
+    if not all(kept for *_, kept in around):
+        raise CannotReplay(
+            f"Run {run.id} is one turn of a loop in a function, whose variables are not kept."
+        )
+    turns = {(digest, ordinal): index for digest, ordinal, index, _ in around}
     first = found[-1] if run.names.get("iterator", True) else found[0]
-    return Resume(store, run, found[-1], first, ast.dump(_loop(run, texts)))
+    return Resume(store, run, found[-1], first, turns, ast.dump(_loop(run, texts)))
 
 
 def _loop(run: Run, texts: Sequence[str]) -> Loop:

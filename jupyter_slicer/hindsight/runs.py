@@ -419,7 +419,8 @@ class RunStore:
             begun = connection.execute("SELECT surroundings FROM run").fetchall()
         found = {stream for stream, _ in rows}
         for (text,) in begun:
-            found.update(json.loads(text).get("generators", ())[:1])
+            for kept in ("generators", "turn"):
+                found.update(json.loads(text).get(kept, ())[:1])
         for _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found
