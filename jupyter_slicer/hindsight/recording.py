@@ -89,6 +89,11 @@ class Keeper:
         runs = [(run, self.store.checkpoints(run.id)) for run in self.store.runs()]
         plan = sweep_plan(runs, None, self.limit)
         sweep(self.store, plan)
+        for run, gone in plan.thinned:
+            self.tell(
+                f"checkpoints take {self.limit / 1e9:.1f} GB: {len(gone)} of run {run} go, and "
+                "those that are left lie further apart (%hindsight gc)"
+            )
         if plan.left > self.limit:
             return f"checkpoints take more than {self.limit / 1e9:.1f} GB"
         return None
