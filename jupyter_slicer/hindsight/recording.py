@@ -20,6 +20,7 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
+from jupyter_slicer.hindsight.held_by_text import held_by_text
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
@@ -80,7 +81,8 @@ class Keeper:
 
         Checkpoints of old runs go first; a disk is never filled.
         """
-        free = shutil.disk_usage(self.store.folder).free
+        folder = self.store.blobs.folder
+        free = shutil.disk_usage(folder if os.path.isdir(folder) else self.store.folder).free
         if free < FREE:
             return f"only {free / 1e9:.1f} GB are free on the disk"
         if self.written * 20 < self.limit:
@@ -371,6 +373,7 @@ class Recording:
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
+        held = held_by_text(self._names - set(self._without), frame.f_globals)
         changing = [
             value
             for part in roots.values()
@@ -379,9 +382,10 @@ class Recording:
         ]
         state = {
             # Met first, so that all that comes after the mark is led to by nothing else.
-            "first": changing,
+            "first": [*changing, held],
             "constant": Mark(CONSTANT),
             **roots,
+            "held": held,
             "ambient": ambient_state(),
             "mark": Mark(OF_ITERATOR),
             "iterator": self._items if self._keeps_items else None,

@@ -264,7 +264,10 @@ class Watch:
             index = turn - 1
         elif self.resume is not None:
             resume, self.resume = self.resume, None
-            items, index = resume.take_over(frame, items), resume.checkpoint.number - 1
+            items, index = (
+                resume.take_over(frame, items, site.loop),
+                resume.checkpoint.number - 1,
+            )
         level = Level(site, items, id(frame), index)
         if self._may_be_recorded():
             self._consider(level, number, frame)

@@ -35,6 +35,7 @@ from jupyter_slicer.hindsight.frames import (
     write_locals,
 )
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.held_by_text import held_by_text, put_back
 from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
@@ -425,6 +426,11 @@ class Replay:
             for name, kept in state[part].items():
                 if not self._same(kept, values.get(name, _END)):
                     found.append(name)
+        was = state.get("held", {})
+        held = held_by_text(was, frame.f_globals)
+        for name, kept in was.items():
+            if not self._same(kept, held.get(name, _END)) and name not in found:
+                found.append(f"what {name} holds")
         now = ambient_state()
         for name, kept in state["ambient"].items():
             if name in now and not self._same(kept, now[name]):
@@ -484,6 +490,7 @@ class Replay:
         self.namespace.update(whole(state["globals"]))
         if frame is not None and not is_module_level(frame):
             write_locals(frame, whole(state["locals"]))
+        put_back(state.get("held", {}), self.namespace)
         restore_ambient(state["ambient"])
 
     def _restore_generators(self) -> None:
