@@ -164,6 +164,8 @@ class Recording:
         self._writing = 0.0
         self._run = 0
         self._stopped = False
+        self._over = False
+        """Whether the loop was left: what is done for it now takes nothing from it."""
         self._in_flight = False
         """Whether a checkpoint is being written: its copies must not be touched."""
         self.promoted = False
@@ -426,6 +428,7 @@ class Recording:
         if not self.promoted:
             return
         iterations = index if exhausted else index + 1
+        self._over = True
         try:
             if frame is not None and not self._stopped and self._last[0] != iterations:
                 self._take_the_end(iterations, frame, elapsed)
@@ -475,7 +478,8 @@ class Recording:
                 job()
             finally:
                 seconds = (_processor() - began) * crowding()
-                self.behind += seconds
+                if not self._over:
+                    self.behind += seconds
                 self._keeper.behind += seconds
 
         self._keeper.background.submit(counted)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from jupyter_slicer.hindsight import recording
 from jupyter_slicer.hindsight.blobs import Blobs, digest_of
 from jupyter_slicer.hindsight.buffers import Buffers
 from jupyter_slicer.hindsight.elsewhere import blobs_of
+from jupyter_slicer.hindsight.pickling import dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
@@ -176,6 +178,29 @@ def test_what_a_later_version_wrote_is_refused_and_left_alone(tmp_path):
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="later version"):
         store.runs()
+
+
+def test_what_an_older_version_wrote_is_replayed(session, monkeypatch):
+    """As the first version wrote it: no column for what was lost, nothing of sweeps, nothing
+    of what functions hold."""
+    monkeypatch.setattr(
+        recording, "dump",
+        lambda state, *rest: dump({k: v for k, v in state.items() if k != "held"}, *rest),
+    )  # fmt: skip
+    session.run(TRAINING)
+    session.runs()
+    store = session.slicer.hindsight.store
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("ALTER TABLE checkpoint DROP COLUMN lost")
+        connection.execute(
+            "UPDATE run SET surroundings = json_remove(surroundings, '$.around', '$.turn')"
+        )
+        connection.execute("PRAGMA user_version = 1")
+    for epochs in (None, [2]):
+        _, found = session.replay(ADD, epochs)
+        assert set(logged(found, "v").items()) <= set(enumerate(session["truth"]))
+        assert found.divergent == {}
+    assert session.run("%hindsight load 1:0 w") is not None
 
 
 def test_a_checkpoint_of_a_later_format_is_not_read(session):
