@@ -53,3 +53,26 @@ def test_a_look_at_a_past_state_changes_nothing_that_lives(session):
     before = (list(session["step"].__defaults__[0]), session["Model"].steps)
     session.run("%hindsight load 1:0 truth")
     assert (list(session["step"].__defaults__[0]), session["Model"].steps) == before
+
+
+def test_a_counter_in_a_file_of_the_users(session, tmp_path, monkeypatch):
+    (tmp_path / "mine_counting.py").write_text(
+        "steps = 0\nseen = []\n"
+        "def step(x):\n    global steps\n    steps += 1\n    seen.append(x)\n    return steps\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    session.run("import time, mine_counting\nfrom mine_counting import step\ntruth = []\n")
+    session.run("""
+    for epoch in range(6):
+        for x in range(2):
+            now = step(x)
+        time.sleep(0.02)
+        truth.append((now, len(mine_counting.seen)))
+    """)
+    line = "        now = step(x)\n"
+    _, found = session.replay(
+        {line: line + "        log('all', (now, len(mine_counting.seen)))\n"}, [1, 4]
+    )
+    values = logged(found, "all")
+    assert [tuple(values[k, 1]) for k in (1, 4)] == [session["truth"][1], session["truth"][4]]
+    assert found.divergent == {}
