@@ -20,7 +20,7 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
-from jupyter_slicer.hindsight.held_by_text import held_by_text
+from jupyter_slicer.hindsight.held_by_text import MODULE, held_by_text
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
@@ -232,7 +232,9 @@ class Recording:
         else:
             return
         began = _clock()
-        self._estimate = estimate(self._roots(frame), self._changing, self._patience)
+        roots = self._roots(frame)
+        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        self._estimate = estimate({**roots, "held": held}, self._changing, self._patience)
         self._charge(began)
 
     def _plan_next(self, elapsed: float) -> None:
@@ -384,7 +386,8 @@ class Recording:
         ]
         state = {
             # Met first, so that all that comes after the mark is led to by nothing else.
-            "first": [*changing, held],
+            # What is large in the user's modules is data, mostly.
+            "first": [*changing, *(v for k, v in held.items() if not k.startswith(MODULE))],
             "constant": Mark(CONSTANT),
             **roots,
             "held": held,
