@@ -178,8 +178,7 @@ class Recording:
         self._estimate: float | None = None
         """Seconds that a checkpoint will take; infinite where a look took too long."""
         self._estimate_behind = 0.0
-        """Those of the other thread. Before the first, nobody knows; it is paid back by later
-        ones that wait."""
+        """Those of the other thread, as the last one took them."""
         self._patience = 0.0
         """Seconds that the last such look was given."""
         self._changing = changing_names(site.loop)
@@ -267,7 +266,11 @@ class Recording:
 
     @property
     def _next_cost(self) -> float:
-        return (self._estimate or 0.0) + self._estimate_behind
+        here = self._estimate or 0.0
+        if self._last[0] >= 0:
+            return here + self._estimate_behind
+        # Writing takes about as long as the first copy; of what is let off, only that counts.
+        return here if self.spent + here <= self._grace() else 2 * here
 
     def _grace(self) -> float:
         if self._last[0] >= 0:
