@@ -219,5 +219,6 @@ def hand_over(
         steps |= _makers(run, name, live) | steps_behind(graph, run, name)
     digest, _ = blobs.put(stream.data)
     buffers = [(blobs.put(view)[0], view.nbytes) for view in stream.buffers]
+    blobs.bring([(digest, len(stream.data)), *buffers])
     stored = {"stream": digest, "size": len(stream.data), "buffers": buffers}
     return HandedOver(stored if values else None, frozenset(steps), anew)

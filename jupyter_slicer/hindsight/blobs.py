@@ -34,7 +34,7 @@ class Blobs:
             with suppress(OSError):
                 os.utime(place)  # young again: what is about to be used is not swept
             return digest, 0
-        _make_private(os.path.dirname(place))
+        make_private(os.path.dirname(place))
         part = f"{place}.{uuid.uuid4().hex}.part"
         try:
             self._write(part, view)
@@ -54,7 +54,7 @@ class Blobs:
             with suppress(OSError):
                 os.utime(self.place(known))
             return known, 0
-        _make_private(self.folder)
+        make_private(self.folder)
         part = os.path.join(self.folder, f"{uuid.uuid4().hex}.part")
         piece, hasher = bytearray(min(_PIECE, len(view))), new_hash()
         try:
@@ -76,7 +76,7 @@ class Blobs:
                 os.unlink(part)
                 os.utime(place)
                 return digest, 0
-            _make_private(os.path.dirname(place))
+            make_private(os.path.dirname(place))
             os.replace(part, place)
             _sync_folder(os.path.dirname(place))
             return digest, len(view)
@@ -111,6 +111,16 @@ class Blobs:
             raise DamagedCheckpoint(digest, "its content is not what was written")
         return memoryview(content)
 
+    def has(self, digest: str, size: int) -> bool:
+        """Whether a file of that size is there; what is in it is looked at by ``get``."""
+        try:
+            return os.path.getsize(self.place(digest)) == size
+        except OSError:
+            return False
+
+    def bring(self, files: Iterable[tuple[str, int]]) -> None:
+        """To where another process can read them: here they are."""
+
     def sizes(self) -> Iterator[tuple[str, int, float]]:
         """Digest, bytes and time of each file; what a killed writer left has no digest."""
         for top, _, names in os.walk(self.folder):
@@ -130,10 +140,10 @@ def digest_of(content: memoryview | bytes) -> str:
     return hash_buffers([content]).hex()
 
 
-def _make_private(folder: str) -> None:
+def make_private(folder: str) -> None:
     """``makedirs`` would let others into all but the last one."""
     if not os.path.isdir(folder):
-        _make_private(os.path.dirname(folder))
+        make_private(os.path.dirname(folder))
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
 

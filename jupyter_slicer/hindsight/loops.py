@@ -109,11 +109,45 @@ def watched_loops(
     tree: ast.Module, without: Collection[int] = (), innermost: bool = True
 ) -> dict[int, int]:
     """Ids of the loops that get a call, with their ordinals."""
+    anew = set() if innermost else set(_training_anew(tree))
     return {
         id(loop): n
         for n, (loop, depth) in enumerate(loops_of(tree, without))
-        if innermost or not depth or _has_loops(loop)
+        if innermost or not depth or _has_loops(loop) or id(loop) in anew
     }
+
+
+def _training_anew(tree: ast.AST) -> Iterator[int]:
+    """Ids of loops in a loop that change what a call above them in the same block has made:
+    a whole training, perhaps.
+
+        for lr in lrs:
+            w = np.zeros(10)
+            for epoch in range(1000):   # this one
+                w -= lr * gradient(w)
+    """
+    for loop in ast.walk(tree):
+        if not is_watched(loop):
+            continue
+        made: set[str] = set()
+        for statement in loop.body:  # type: ignore[attr-defined]
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+                made |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+            elif is_watched(statement) and made & set(_changed_in(statement)):
+                yield id(statement)
+
+
+def _changed_in(loop: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(loop):
+        match node:
+            case ast.AugAssign(target=ast.Name(name)):
+                yield name
+            case ast.Attribute(value=ast.Name(name)):
+                yield name
+            case ast.Subscript(value=ast.Name(name), ctx=ast.Store()):
+                yield name
+            case ast.Assign(targets=[ast.Name(name)]):
+                yield name
 
 
 def _copied(node: _Node, numbers: dict[int, int]) -> _Node:

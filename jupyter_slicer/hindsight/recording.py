@@ -20,6 +20,7 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
+from jupyter_slicer.hindsight.held_by_text import MODULE, held_by_text
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
@@ -80,7 +81,8 @@ class Keeper:
 
         Checkpoints of old runs go first; a disk is never filled.
         """
-        free = shutil.disk_usage(self.store.folder).free
+        folder = self.store.blobs.folder
+        free = shutil.disk_usage(folder if os.path.isdir(folder) else self.store.folder).free
         if free < FREE:
             return f"only {free / 1e9:.1f} GB are free on the disk"
         if self.written * 20 < self.limit:
@@ -89,6 +91,11 @@ class Keeper:
         runs = [(run, self.store.checkpoints(run.id)) for run in self.store.runs()]
         plan = sweep_plan(runs, None, self.limit)
         sweep(self.store, plan)
+        for run, gone in plan.thinned:
+            self.tell(
+                f"checkpoints take {self.limit / 1e9:.1f} GB: {len(gone)} of run {run} go, and "
+                "those that are left lie further apart (%hindsight gc)"
+            )
         if plan.left > self.limit:
             return f"checkpoints take more than {self.limit / 1e9:.1f} GB"
         return None
@@ -108,6 +115,18 @@ def digest_of_text(tree: ast.Module) -> str:
     return hash_parts([ast.dump(tree).encode("utf-8", "surrogatepass")]).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A loop around a recorded one, and which of its turns this was."""
+
+    site: Site
+    index: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Its loop variables."""
+    kept: bool = True
+    """Whether a state holds all that its other turns need."""
+
+
 class Recording:
     """Decides at each boundary, takes states, hands them to the background."""
 
@@ -123,6 +142,8 @@ class Recording:
         outside: list[tuple[str, Any]],
         generators: dict[str, Any] | None = None,
         iteration: Callable[[], int] = lambda: 0,
+        around: tuple[Turn, ...] = (),
+        turn: dict[str, Any] | None = None,
     ) -> None:
         self._keeper, self._situation, self._site = keeper, situation, site
         self._items, self._entry, self._outside = items, entry, outside
@@ -143,6 +164,8 @@ class Recording:
         self._writing = 0.0
         self._run = 0
         self._stopped = False
+        self._over = False
+        """Whether the loop was left: what is done for it now takes nothing from it."""
         self._in_flight = False
         """Whether a checkpoint is being written: its copies must not be touched."""
         self.promoted = False
@@ -155,8 +178,7 @@ class Recording:
         self._estimate: float | None = None
         """Seconds that a checkpoint will take; infinite where a look took too long."""
         self._estimate_behind = 0.0
-        """Those of the other thread. Before the first, nobody knows; it is paid back by later
-        ones that wait."""
+        """Those of the other thread, as the last one took them."""
         self._patience = 0.0
         """Seconds that the last such look was given."""
         self._changing = changing_names(site.loop)
@@ -170,6 +192,8 @@ class Recording:
         self._early = self._likely or (guesses and site.entries < EARLY)
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
+        self._around, self._turn = around, turn
+        """The turns of a sweep that it is in, and generators when the last of them began."""
         self._iteration = iteration
         self._prints: Prints | None = None
         self.spent = _clock() - self.began
@@ -207,7 +231,9 @@ class Recording:
         else:
             return
         began = _clock()
-        self._estimate = estimate(self._roots(frame), self._changing, self._patience)
+        roots = self._roots(frame)
+        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        self._estimate = estimate({**roots, "held": held}, self._changing, self._patience)
         self._charge(began)
 
     def _plan_next(self, elapsed: float) -> None:
@@ -240,7 +266,11 @@ class Recording:
 
     @property
     def _next_cost(self) -> float:
-        return (self._estimate or 0.0) + self._estimate_behind
+        here = self._estimate or 0.0
+        if self._last[0] >= 0:
+            return here + self._estimate_behind
+        # Writing takes about as long as the first copy; of what is let off, only that counts.
+        return here if self.spent + here <= self._grace() else 2 * here
 
     def _grace(self) -> float:
         if self._last[0] >= 0:
@@ -260,6 +290,12 @@ class Recording:
         if self._held is not None:
             held, self._held = self._held, None
             self._submit(lambda: self._write(*held))
+
+    def give_up(self) -> dict[str, Any] | None:
+        """Not this loop is to be kept but those in its turns; gives the state of generators
+        before its first."""
+        self._items, self._held, self._stopped = iter(()), None, True
+        return self._generators
 
     def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
         began = _clock()
@@ -344,6 +380,7 @@ class Recording:
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
+        held = held_by_text(self._names - set(self._without), frame.f_globals)
         changing = [
             value
             for part in roots.values()
@@ -352,9 +389,11 @@ class Recording:
         ]
         state = {
             # Met first, so that all that comes after the mark is led to by nothing else.
-            "first": changing,
+            # What is large in the user's modules is data, mostly.
+            "first": [*changing, *(v for k, v in held.items() if not k.startswith(MODULE))],
             "constant": Mark(CONSTANT),
             **roots,
+            "held": held,
             "ambient": ambient_state(),
             "mark": Mark(OF_ITERATOR),
             "iterator": self._items if self._keeps_items else None,
@@ -395,6 +434,7 @@ class Recording:
         if not self.promoted:
             return
         iterations = index if exhausted else index + 1
+        self._over = True
         try:
             if frame is not None and not self._stopped and self._last[0] != iterations:
                 self._take_the_end(iterations, frame, elapsed)
@@ -408,7 +448,8 @@ class Recording:
         policy = self._keeper.policy
         self._look(frame, elapsed)
         assert self._estimate is not None
-        share = policy.share * elapsed + policy.grace - self.cost - self._next_cost
+        # The other thread writes it when the loop is over, and takes nothing from it.
+        share = policy.share * elapsed + policy.grace - self.spent - self._estimate
         if share < 0:
             return
         began = _clock()
@@ -443,7 +484,8 @@ class Recording:
                 job()
             finally:
                 seconds = (_processor() - began) * crowding()
-                self.behind += seconds
+                if not self._over:
+                    self.behind += seconds
                 self._keeper.behind += seconds
 
         self._keeper.background.submit(counted)
@@ -458,11 +500,6 @@ class Recording:
     def _begin_run(self) -> None:
         here = self._situation
         self._keeper.store.hold()
-        kept: list[Any] = []
-        if self._generators is not None:
-            generators = pickle.dumps(self._generators, protocol=5)
-            with suppress(OSError):
-                kept = [self._keeper.store.blobs.put(generators)[0], len(generators)]
         self._run = self._keeper.store.begin(
             Run(
                 kernel=here.kernel,
@@ -481,7 +518,12 @@ class Recording:
                 surroundings={
                     "sources": here.sources,
                     "writers": here.writers,
-                    "generators": kept,
+                    "generators": self._kept_generators(self._generators),
+                    "turn": self._kept_generators(self._turn),
+                    "around": [
+                        [digest_of_text(t.site.tree), t.site.ordinal, t.index, t.kept]
+                        for t in self._around
+                    ],
                     "argv": [str(word) for word in sys.argv],
                 },
                 threads=threads(),
@@ -490,9 +532,17 @@ class Recording:
                 started=self._wall,
             )
         )
-        for name, value in self._keeper.parameters.items():
+        swept = {name: v for turn in self._around for name, v in turn.variables.items()}
+        for name, value in {**swept, **self._keeper.parameters}.items():
             self._keeper.store.add_parameter(self._run, name, value)
         self._keeper.begun(self._run, here)
+
+    def _kept_generators(self, state: dict[str, Any] | None) -> list[Any]:
+        if state is not None:
+            data = pickle.dumps(state, protocol=5)
+            with suppress(OSError):
+                return [self._keeper.store.blobs.put(data)[0], len(data)]
+        return []
 
     def _write(self, found: Checkpoint, stream: Stream, taken: list[Taken]) -> None:
         try:

@@ -214,6 +214,8 @@ def request_of(
             "entry": run.entry,
             "iterator": run.names.get("iterator", True),
             "generators": run.surroundings.get("generators"),
+            "turn": run.surroundings.get("turn"),
+            "around": run.surroundings.get("around", []),
             "argv": run.surroundings.get("argv"),
             "at_end": list(probe.at_end),
             "below": list(probe.below),

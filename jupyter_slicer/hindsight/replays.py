@@ -29,7 +29,7 @@ from jupyter_slicer.hindsight.replaying import (
     follow,
     request_of,
 )
-from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
+from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore, files_of
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
@@ -225,14 +225,10 @@ class Replays:
 
     def _damaged(self, checkpoints: Sequence[Checkpoint]) -> set[int]:
         """Checkpoints of which a file is gone; what is in the files is looked at later."""
-        blobs = self.store.blobs
         return {
             c.number
             for c in checkpoints
-            if not all(
-                os.path.exists(blobs.place(d)) and os.path.getsize(blobs.place(d)) == size
-                for d, size in ((c.stream, c.stream_size), *c.buffers)
-            )
+            if not all(self.store.blobs.has(*file) for file in files_of(c))
         }
 
     def workers(self, run: Run) -> int:
@@ -256,6 +252,7 @@ class Replays:
         found = self.store.checkpoints(run.id)
         damaged = self._damaged(found)
         checkpoints = [c for c in found if c.number not in damaged]
+        self._bring(plan, checkpoints)
         parameters = self.store.parameters(run.id)
         workers: list[Running] = []
         graph = self._graph(run, probe)
@@ -285,6 +282,17 @@ class Replays:
             raise
         anew = (_ANEW.format(name=name) for name in (*given.anew, *needs.anew))
         return Begun(plan, tuple(workers), tuple(n for n in anew if n not in plan.notes))
+
+    def _bring(self, plan: ReplayPlan, checkpoints: Sequence[Checkpoint]) -> None:
+        """Files to where workers can read them: of states that they restore or compare with,
+        and of those before, which stand in for a damaged one."""
+        run = plan.run
+        last = max((s.last + 1 for s in plan.segments), default=0)
+        kept = [run.surroundings.get(name) for name in ("generators", "turn")]
+        self.store.blobs.bring((digest, size) for digest, size in filter(None, kept))
+        for checkpoint in checkpoints:
+            if checkpoint.number <= max(last, 0):
+                self.store.blobs.bring(files_of(checkpoint))
 
     def follow(self, begun: Begun, progress: Progress = lambda states: None) -> Replayed:
         """Until the workers have ended."""

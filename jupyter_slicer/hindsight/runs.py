@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from jupyter_slicer.errors import UnknownRun
-from jupyter_slicer.hindsight.blobs import Blobs
+from jupyter_slicer.hindsight.elsewhere import blobs_of
 from jupyter_slicer.hindsight.lost import LostPart
 from jupyter_slicer.hindsight.schema import APPLICATION_ID, MIGRATIONS, STATE_FORMAT
 from jupyter_slicer.store.database import open_database, store_error, transaction
@@ -98,6 +98,11 @@ class Checkpoint:
         return self.stream_size + sum(size for _, size in self.buffers)
 
 
+def files_of(checkpoint: Checkpoint) -> list[tuple[str, int]]:
+    """Digests and sizes of the files that a checkpoint consists of."""
+    return [(checkpoint.stream, checkpoint.stream_size), *checkpoint.buffers]
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """A value that ``log`` was given."""
@@ -151,7 +156,7 @@ class RunStore:
             self.folder = os.path.join(os.path.dirname(path), "hindsight")
             self._goes = None
         self.path = os.path.join(self.folder, "runs.sqlite")
-        self.blobs = Blobs(os.path.join(self.folder, "blobs"))
+        self.blobs = blobs_of(os.path.join(self.folder, "blobs"), self.path)
         self._lock = threading.Lock()
         self._held: tuple[sqlite3.Connection, int, tuple[int, int]] | None = None
         """While a loop is recorded: the connection, its process, and the file it leads to."""
@@ -419,7 +424,8 @@ class RunStore:
             begun = connection.execute("SELECT surroundings FROM run").fetchall()
         found = {stream for stream, _ in rows}
         for (text,) in begun:
-            found.update(json.loads(text).get("generators", ())[:1])
+            for kept in ("generators", "turn"):
+                found.update(json.loads(text).get(kept, ())[:1])
         for _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found

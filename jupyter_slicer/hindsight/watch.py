@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head
+from jupyter_slicer.analysis.facts import statement_facts
+from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head, is_module_level
 from jupyter_slicer.hindsight.generators import ambient_state
 from jupyter_slicer.hindsight.logs import listen
 from jupyter_slicer.hindsight.loops import (
@@ -30,9 +31,16 @@ from jupyter_slicer.hindsight.loops import (
     watched_loops,
     with_calls,
 )
-from jupyter_slicer.hindsight.recording import EARLY, Keeper, Recording
+from jupyter_slicer.hindsight.recording import (
+    EARLY,
+    Keeper,
+    Recording,
+    Turn,
+    digest_of_text,
+)
 from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.hindsight.situation import Situation
+from jupyter_slicer.hindsight.sweeps import carries_nothing, is_sweep, loop_variables
 
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.resuming import Resume
@@ -67,6 +75,8 @@ class Site:
     entries: int = 0
     long: bool = False
     """Whether it was recorded once."""
+    sweeps: dict[int, bool] = field(default_factory=dict)
+    """For the sites of loops around it, as a hash: whether it is a training that they repeat."""
 
     @property
     def head(self) -> str:
@@ -92,12 +102,35 @@ class Level:
         self.index = index
         self.start = index
         self.limit = index + LOOKED
-        self.recording: Recording | None = None
+        self.recording: Recording | Sweep | None = None
         self.began = _clock()
 
     def matters(self) -> bool:
         """Whether something of it is kept already."""
         return self.recording is not None and self.recording.promoted
+
+
+class Sweep:
+    """Stands where a recording would: each turn has one of its own inside."""
+
+    promoted = True
+    look_at = 0.0
+
+    def __init__(self, watch: Watch, generators: dict[str, Any] | None) -> None:
+        self._watch = watch
+        self.generators = generators
+        """As they were when the turn began."""
+
+    def boundary(self, index: int, frame: types.FrameType) -> None:
+        """What was logged in the turn before belongs to its run."""
+        self._watch.turn_begins()
+        try:
+            self.generators = ambient_state()
+        except Exception as error:
+            self._watch.keeper.fail(error)
+
+    def finish(self, index: int, frame: types.FrameType | None, exhausted: bool) -> None:
+        return None
 
 
 class Gate:
@@ -152,7 +185,7 @@ class Watch:
         self._pid, self._thread = _getpid(), _get_ident()
         self._forced = ""
         self._generators: dict[str, Any] | None = None
-        self._entries: dict[tuple[int, int], int] = {}
+        self._entries: dict[tuple[int, ...], int] = {}
         self._outside: list[tuple[str, Any]] = []
         self._ended: Recording | None = None
         """The last loop of the running cell that was kept."""
@@ -208,7 +241,7 @@ class Watch:
         if self.resume is not None and self.resume.is_for(site.loop):
             self.resume.before_items()
         self._generators = None
-        if not self.levels and (site.entries < EARLY or site.long):
+        if self._may_be_recorded() and (site.entries < EARLY or site.long):
             try:
                 self._generators = ambient_state()
             except Exception as error:
@@ -224,11 +257,19 @@ class Watch:
             return items
         site.entries += 1
         index = -1
-        if self.resume is not None and self.resume.is_for(site.loop):
+        if self.resume is not None and not self.resume.is_for(site.loop):
+            turn = self.resume.turns.get((digest_of_text(site.tree), site.ordinal), 0)
+            for _ in range(turn if isinstance(site.loop, ast.For) else 0):
+                next(items, None)
+            index = turn - 1
+        elif self.resume is not None:
             resume, self.resume = self.resume, None
-            items, index = resume.take_over(frame, items), resume.checkpoint.number - 1
+            items, index = (
+                resume.take_over(frame, items, site.loop),
+                resume.checkpoint.number - 1,
+            )
         level = Level(site, items, id(frame), index)
-        if not self.levels:
+        if self._may_be_recorded():
             self._consider(level, number, frame)
         self.levels.append(level)
         watched = map(next, Gate(self, level), items)
@@ -238,23 +279,90 @@ class Watch:
         """What is left of a loop that was let go."""
         return self._rests.pop(id(_frame(1)), ()) if self._rests else ()
 
+    def _may_be_recorded(self) -> bool:
+        """An outermost loop, or one in loops of which nothing is kept, which may be a sweep."""
+        return not any(self._keeps(level) for level in self.levels)
+
+    def _keeps(self, level: Level) -> bool:
+        return level.matters() and not isinstance(level.recording, Sweep)
+
     def _consider(self, level: Level, number: int, frame: types.FrameType) -> None:
-        """An outermost loop: perhaps one to record."""
+        """Perhaps one to record."""
         try:
+            around: tuple[Turn, ...] = ()
+            if self.levels:
+                if level.site.sweeps.get(self._place_in_levels()) is False:
+                    return
+                frames = self._frames_around(frame)
+                if not frames or not self._is_member(level.site, frame, frames):
+                    return
+                for outer in self.levels:
+                    self._give_to_turns(outer)
+                around = tuple(
+                    Turn(
+                        outer.site, outer.index, loop_variables(outer.site.loop, where),
+                        where is frame or is_module_level(where),
+                    )
+                    for outer, where in zip(self.levels, frames, strict=True)
+                )  # fmt: skip
             forced, self._forced = self._forced, ""
             situation = self.situation()
             if situation is None:
                 return
-            place = (situation.step, number)
+            place = (situation.step, number, *(turn.index for turn in around))
             entry = self._entries.get(place, 0)
             self._entries = {place: entry + 1}
             level.recording = Recording(
                 self.keeper, situation, level.site, level.items, entry, frame,
                 forced=bool(forced), outside=self._outside, generators=self._generators,
-                iteration=lambda: level.index,
+                iteration=lambda: level.index, around=around,
+                turn=self._turn_generators(),
             )  # fmt: skip
         except Exception as error:
             self.keeper.fail(error)
+
+    def _frames_around(self, frame: types.FrameType) -> list[types.FrameType]:
+        """Those of the loops that run, outer ones first; empty where one is not found."""
+        found, at = [], frame
+        for level in reversed(self.levels):
+            step: types.FrameType | None = at
+            while step is not None and id(step) != level.frame:
+                step = step.f_back
+            if step is None:
+                return []
+            at = step
+            found.append(step)
+        return found[::-1]
+
+    def _is_member(
+        self, site: Site, frame: types.FrameType, frames: list[types.FrameType]
+    ) -> bool:
+        """Whether a loop is a training that all loops around it repeat."""
+        key = self._place_in_levels()
+        if key not in site.sweeps:
+            *others, outer = self.levels
+            site.sweeps[key] = is_sweep(outer.site.loop, frames[-1], site.loop, frame) and all(
+                carries_nothing(o.site.loop, where, statement_facts(o.site.loop).defines)
+                for o, where in zip(others, frames, strict=False)
+            )
+        return site.sweeps[key]
+
+    def _place_in_levels(self) -> int:
+        return hash(tuple(id(level.site) for level in self.levels))
+
+    def _give_to_turns(self, outer: Level) -> None:
+        known = outer.recording
+        if isinstance(known, Sweep):
+            return
+        outer.recording = Sweep(self, known.give_up() if known is not None else None)
+
+    def _turn_generators(self) -> dict[str, Any] | None:
+        sweep = self.levels[-1].recording if self.levels else None
+        return sweep.generators if isinstance(sweep, Sweep) else None
+
+    def turn_begins(self) -> None:
+        self._outside.clear()
+        self._ended = None
 
     def lets_go(self, level: Level) -> bool:
         """Whether a loop has proved fast; what is left of it then runs bare.
@@ -287,7 +395,7 @@ class Watch:
                 inside = frame if id(frame) == level.frame else None
                 exhausted = inside is not None and is_at_head(inside, level.site.loop)
                 level.recording.finish(level.index, inside, exhausted)
-                if level.recording.promoted:
+                if isinstance(level.recording, Recording) and level.recording.promoted:
                     self._ended = level.recording
             level.items = _NOTHING  # a generator is closed at once, as without us
         except Exception as error:
@@ -296,14 +404,15 @@ class Watch:
     # -- called from logs --------------------------------------------------------------
 
     def log(self, name: str, value: Any) -> None:
-        recording = self._recording()
-        if recording is None:
+        found = self._recorded_level()
+        if found is None:
             self._outside.append((name, value))
             if self._ended is not None:
                 self._ended.log(None, AFTER, name, value)
             return
-        path = tuple(level.index for level in self.levels[1:])
-        recording.log(self.levels[0].index, path, name, value)
+        depth, index, recording = found
+        path = tuple(level.index for level in self.levels[depth + 1 :])
+        recording.log(index, path, name, value)
 
     def param(self, name: str, default: Any) -> Any:
         self.keeper.parameters[name] = default
@@ -313,8 +422,11 @@ class Watch:
         self._forced = name
         return iter(items)
 
-    def _recording(self) -> Recording | None:
-        return self.levels[0].recording if self.levels else None
+    def _recorded_level(self) -> tuple[int, int, Recording] | None:
+        for depth, level in enumerate(self.levels):
+            if isinstance(level.recording, Recording):
+                return depth, level.index, level.recording
+        return None
 
     def cell_begins(self) -> None:
         """What was logged outside loops belongs to the runs of the same cell."""

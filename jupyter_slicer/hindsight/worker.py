@@ -35,6 +35,7 @@ from jupyter_slicer.hindsight.frames import (
     write_locals,
 )
 from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.held_by_text import held_by_text, put_back
 from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
@@ -174,6 +175,9 @@ class Replay:
                 start = 0  # what the items are asked of must be as it was then
             ending = segment["ending"] and start == segment["start"]
             self._give(self._whole_state(start, None, ending)[1], None)
+        elif any(turn for _, _, turn, _ in self.request["around"]):
+            # What the turns before have left; whether this one makes the same is compared.
+            self._give(self._whole_state(0, None)[1], None)
         left = len(self.waiting)
         try:
             self._execute(units, target)
@@ -260,6 +264,9 @@ class Replay:
         if self._is_counted:
             # A generator that waits would leave its loops in the path.
             return self._counted(items) if can_be_watched(_frame(1)) else items
+        turn = self._turn_of(number)
+        if turn is not None:
+            return self._one_turn(items, turn)
         if not self._is_target(number):
             return items
         self.target = self.sites[number][2]
@@ -274,6 +281,25 @@ class Replay:
                 self.tell("compared", None, self._differing(self._state(0, False), _frame(1)))
             self._all_done()
         return self._turns(items, _frame(1))
+
+    def _turn_of(self, number: int) -> int | None:
+        """For a loop around the recorded one: which of its turns is asked for."""
+        digest, ordinal, _ = self.sites[number]
+        known = {(d, n): index for d, n, index, _ in self.request["around"]}
+        return known.get((digest, ordinal))
+
+    def _one_turn(self, items: Iterator[Any], turn: int) -> Iterator[Any]:
+        for _ in range(turn):
+            next(items, None)
+        for item in itertools.islice(items, 1):
+            if self.request["turn"]:
+                digest, size = self.request["turn"]
+                restore_ambient(pickle.loads(self.blobs.get(digest, size)))
+            yield item
+        if self.after:
+            # The other turns are other runs.
+            self.tell("printed", "after", self.printed.getvalue())
+            self._all_done()
 
     def rest(self) -> Iterable[Any]:
         return ()
@@ -400,6 +426,11 @@ class Replay:
             for name, kept in state[part].items():
                 if not self._same(kept, values.get(name, _END)):
                     found.append(name)
+        was = state.get("held", {})
+        held = held_by_text(was, frame.f_globals)
+        for name, kept in was.items():
+            if not self._same(kept, held.get(name, _END)) and name not in found:
+                found.append(f"what {name} holds")
         now = ambient_state()
         for name, kept in state["ambient"].items():
             if name in now and not self._same(kept, now[name]):
@@ -459,6 +490,7 @@ class Replay:
         self.namespace.update(whole(state["globals"]))
         if frame is not None and not is_module_level(frame):
             write_locals(frame, whole(state["locals"]))
+        put_back(state.get("held", {}), self.namespace)
         restore_ambient(state["ambient"])
 
     def _restore_generators(self) -> None:

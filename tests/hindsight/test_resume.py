@@ -48,6 +48,25 @@ def test_a_run_that_came_to_its_end_is_not_begun_again(session):
     assert "came to its end" in session.run("%hindsight resume 1")
 
 
+def test_items_that_come_in_another_order_are_refused(session):
+    session.run(SETUP)
+    session.run("def items():\n    yield from range(10, 22)\n")
+    session.run("def check(x):\n    if x == 19:\n        raise RuntimeError('power')\n")
+    session.run("""
+    seen = []
+    for x in items():
+        check(x)
+        time.sleep(0.02)
+        seen.append(x)
+    """, fails=True)  # fmt: skip
+    session.runs()
+    session.run("def check(x):\n    pass\ndef items():\n    yield from range(22, 10, -1)\n")
+    assert "gives other items" in session.run("%hindsight resume 1")
+    session.run("def items():\n    yield from range(10, 22)\n")
+    assert "went on from iteration" in session.run("%hindsight resume 1")
+    assert session["seen"] == list(range(10, 22))
+
+
 def test_a_loop_in_a_function_goes_on_after_the_kernel_was_killed(tmp_path, monkeypatch):
     train = (
         "def train(w, epochs):\n"

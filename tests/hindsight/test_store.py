@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -16,11 +17,13 @@ from jupyter_slicer.errors import DamagedCheckpoint, StoreError
 from jupyter_slicer.hindsight import recording
 from jupyter_slicer.hindsight.blobs import Blobs, digest_of
 from jupyter_slicer.hindsight.buffers import Buffers
+from jupyter_slicer.hindsight.elsewhere import blobs_of
+from jupyter_slicer.hindsight.pickling import dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due
 from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.sweeping import sweep, sweep_plan
-from tests.hindsight.session import EAGER, logged
+from tests.hindsight.session import EAGER, Session, logged
 
 TRAINING = """
 import time
@@ -177,6 +180,29 @@ def test_what_a_later_version_wrote_is_refused_and_left_alone(tmp_path):
         store.runs()
 
 
+def test_what_an_older_version_wrote_is_replayed(session, monkeypatch):
+    """As the first version wrote it: no column for what was lost, nothing of sweeps, nothing
+    of what functions hold."""
+    monkeypatch.setattr(
+        recording, "dump",
+        lambda state, *rest: dump({k: v for k, v in state.items() if k != "held"}, *rest),
+    )  # fmt: skip
+    session.run(TRAINING)
+    session.runs()
+    store = session.slicer.hindsight.store
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("ALTER TABLE checkpoint DROP COLUMN lost")
+        connection.execute(
+            "UPDATE run SET surroundings = json_remove(surroundings, '$.around', '$.turn')"
+        )
+        connection.execute("PRAGMA user_version = 1")
+    for epochs in (None, [2]):
+        _, found = session.replay(ADD, epochs)
+        assert set(logged(found, "v").items()) <= set(enumerate(session["truth"]))
+        assert found.divergent == {}
+    assert session.run("%hindsight load 1:0 w") is not None
+
+
 def test_a_checkpoint_of_a_later_format_is_not_read(session):
     session.run(TRAINING)
     store = session.slicer.hindsight.store
@@ -203,6 +229,74 @@ def test_a_sweep_keeps_the_newest_and_files_that_others_need(tmp_path):
     assert os.path.exists(store.blobs.place(shared))
     assert [os.path.exists(store.blobs.place(d)) for d in own] == [False, False, True]
     assert len(store.runs()) == 3  # their logs stay
+
+
+def test_of_the_newest_run_there_are_fewer_before_none():
+    found = [Checkpoint(2, n, f"s{n}", 10, ()) for n in range(9)]
+    older = [Checkpoint(1, 0, "old", 10, ())]
+    for outcome in ("done", "running"):
+        runs = [(a_run(id=1, outcome="done"), older), (a_run(id=2, outcome=outcome), found)]
+        plan = sweep_plan(runs, None, 35, now=10.0)
+        assert plan.runs == (1,)
+        ((run, gone),) = plan.thinned
+        assert (run, plan.left) == (2, 30)
+        assert {c.number for c in found} - {number for number, _ in gone} == {0, 4, 8}
+    assert "6 checkpoints of run 2 go" in str(plan)
+
+
+def test_a_run_that_reaches_the_limit_goes_on_with_fewer_checkpoints(session):
+    session.slicer.hindsight.keeper.limit = 100_000
+    session.run(TRAINING.replace("range(6)", "range(20)"))
+    run = session.runs()[-1]
+    numbers = [c.number for c in session.checkpoints(run)]
+    assert numbers[0] == 0
+    assert numbers[-1] == 20
+    assert 3 <= len(numbers) <= 12
+    _, found = session.replay(ADD, [11])
+    assert logged(found, "v") == {11: session["truth"][11]}
+    assert not any(note.startswith("checkpoints end") for note in run.notes)
+
+
+# -- another place -------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory://slicer-test", "file"])
+def elsewhere(request, tmp_path, monkeypatch):
+    place = f"file://{tmp_path}/other" if request.param == "file" else request.param
+    monkeypatch.setenv("JUPYTER_SLICER_CHECKPOINTS", place)
+    monkeypatch.setenv("JUPYTER_SLICER_STORE", str(tmp_path / "data" / "history.sqlite"))
+    monkeypatch.chdir(tmp_path)
+    found = Session.begin()
+    yield found
+    found.end()
+
+
+def test_checkpoints_may_lie_elsewhere(elsewhere, tmp_path):
+    elsewhere.run(TRAINING)
+    (run,) = elsewhere.runs()
+    assert elsewhere.checkpoints(run)
+    assert not os.path.exists(tmp_path / "data" / "hindsight" / "blobs")
+    _, found = elsewhere.replay(ADD)
+    assert logged(found, "v") == dict(enumerate(elsewhere["truth"]))
+    assert found.divergent == {}
+    store = elsewhere.slicer.hindsight.store
+    assert sum(size for _, size, _ in store.blobs.sizes()) > 0
+    plan = sweep_plan([(run, store.checkpoints(run.id))], 0, None)
+    sweep(store, plan, now=time.time() + 7200)
+    assert {digest for digest, size, _ in store.blobs.sizes() if size} <= store.references()
+
+
+def test_a_folder_that_others_can_change_is_not_read(tmp_path):
+    blobs = blobs_of("", "h", str(tmp_path))
+    digest, size = blobs.put(b"x" * 100)
+    os.chmod(blobs.folder, 0o777)
+    with pytest.raises(StoreError, match="Other users can write"):
+        blobs.get(digest, size)
+
+
+def test_a_place_that_nobody_knows_is_said():
+    with pytest.raises(StoreError, match="nosuch://"):
+        blobs_of("/tmp/x", "h", "nosuch://y").put(b"x")
 
 
 def test_a_run_of_a_dead_kernel_is_swept_after_a_day():

@@ -1,0 +1,78 @@
+"""What hangs on functions and classes is state, though these are kept as text."""
+
+import pytest
+
+from tests.hindsight.session import logged
+
+SETUP = """
+import time
+rows = []
+def step(x, seen=[], *, of=rows):
+    seen.append(x)
+    of.append(x * 2)
+    step.calls = getattr(step, "calls", 0) + 1
+    return sum(seen)
+class Model:
+    steps = 0
+    kept = []
+    def train(self, x):
+        Model.steps += 1
+        self.kept.append(x)
+        return Model.steps
+model = Model()
+truth = []
+"""
+LOOP = """
+for epoch in range(6):
+    for x in (epoch, epoch + 1):
+        total = step(x) + model.train(x)
+    time.sleep(0.02)
+    truth.append((total, len(rows), step.calls, len(Model.kept)))
+"""
+
+
+@pytest.mark.parametrize("epochs", [[4], [0, 3, 5], None])
+def test_what_functions_and_classes_hold_is_put_back(session, epochs):
+    session.run(SETUP)
+    session.run(LOOP)
+    line = "        total = step(x) + model.train(x)\n"
+    _, found = session.replay(
+        {line: line + "        log('all', (total, len(rows), step.calls, len(Model.kept)))\n"},
+        epochs,
+    )
+    for (epoch, turn), value in logged(found, "all").items():
+        if turn == 1:
+            assert tuple(value) == session["truth"][epoch]
+    assert found.divergent == {}
+    assert {v.verdict for v in found.logged} == {"same"}
+
+
+def test_a_look_at_a_past_state_changes_nothing_that_lives(session):
+    session.run(SETUP)
+    session.run(LOOP)
+    before = (list(session["step"].__defaults__[0]), session["Model"].steps)
+    session.run("%hindsight load 1:0 truth")
+    assert (list(session["step"].__defaults__[0]), session["Model"].steps) == before
+
+
+def test_a_counter_in_a_file_of_the_users(session, tmp_path, monkeypatch):
+    (tmp_path / "mine_counting.py").write_text(
+        "steps = 0\nseen = []\n"
+        "def step(x):\n    global steps\n    steps += 1\n    seen.append(x)\n    return steps\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    session.run("import time, mine_counting\nfrom mine_counting import step\ntruth = []\n")
+    session.run("""
+    for epoch in range(6):
+        for x in range(2):
+            now = step(x)
+        time.sleep(0.02)
+        truth.append((now, len(mine_counting.seen)))
+    """)
+    line = "        now = step(x)\n"
+    _, found = session.replay(
+        {line: line + "        log('all', (now, len(mine_counting.seen)))\n"}, [1, 4]
+    )
+    values = logged(found, "all")
+    assert [tuple(values[k, 1]) for k in (1, 4)] == [session["truth"][1], session["truth"][4]]
+    assert found.divergent == {}
