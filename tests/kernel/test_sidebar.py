@@ -338,3 +338,46 @@ def test_a_notebook_of_a_thousand_cells_is_answered(tmp_path):
         assert len(sidebar.ask("slice", name="w299").statements) == 300
     finally:
         notebook.close()
+
+
+def imported(notebook):
+    return set(notebook.run("import sys; print(*sys.modules)").stdout.split())
+
+
+def imported_in_the_end(notebook, module):
+    while module not in (found := imported(notebook)):
+        time.sleep(0.05)
+    return found
+
+
+LAST = "jupyter_slicer.verify.widening"
+
+
+def test_what_a_first_slice_needs_is_imported_once_the_sidebar_is_there(notebook):
+    run(notebook, "a", "x = [1]\ny = x + [2]")
+    time.sleep(0.3)
+    assert "networkx" not in imported(notebook)
+    sidebar = Sidebar(notebook)
+    sidebar.ask("variables")
+    ahead = imported_in_the_end(notebook, LAST)
+    number = sidebar.start("slice", name="y")
+    assert len(sidebar.answer(number).statements) == 2
+    sidebar.ask("forward", name="x")
+    sidebar.ask("graph", name="x")
+    sidebar.answer(sidebar.start("verify", of=number))
+    assert imported(notebook) == ahead
+    # Nothing of it is laid to the cells that ran meanwhile.
+    assert all(not v.stale for v in sidebar.ask("variables").variables)
+    assert sidebar.ask("status").incomplete == ()
+
+
+def test_nothing_is_imported_while_a_cell_runs(notebook):
+    sidebar = Sidebar(notebook)
+    sidebar.ask("status")
+    cell = notebook.start(
+        "import sys, time\nbefore = set(sys.modules)\ntime.sleep(1.5)\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    sidebar.start("variables")
+    assert notebook.wait(cell).stdout == "[]\n"
+    imported_in_the_end(notebook, LAST)
