@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.errors import ForgottenPlan, SlicerError
-from jupyter_slicer.frontends.imports_ahead import ImportsAhead
+from jupyter_slicer.frontends.ahead import WorkAhead
 from jupyter_slicer.frontends.messages import (
     FailureMessage,
     Message,
@@ -51,7 +51,7 @@ class PanelComms:
         self._timeout = timeout
         self._open: dict[str, _PanelComm] = {}
         self._desk: RunsDesk | None = None
-        self._imports = ImportsAhead(slicer.recorder)
+        self._ahead = WorkAhead(slicer)
 
     def register(self) -> Callable[[], None]:
         """Be there for sidebars; gives what ends that."""
@@ -66,7 +66,7 @@ class PanelComms:
             for panel in list(self._open.values()):
                 panel.close()
             self._open.clear()
-            self._imports.stop()
+            self._ahead.stop()
             if self._desk is not None:
                 self._desk.close()
 
@@ -84,7 +84,7 @@ class PanelComms:
         if before is not None:
             before.close()
         panel = Panel(self.slicer, self._timeout)
-        self._open[client] = _PanelComm(comm, panel, self._desk, self._imports)
+        self._open[client] = _PanelComm(comm, panel, self._desk, self._ahead)
         comm.on_close(lambda message: self._closed(client, comm))
 
     def _closed(self, client: str, comm: Any) -> None:
@@ -97,11 +97,11 @@ class PanelComms:
 class _PanelComm:
     """One sidebar."""
 
-    def __init__(self, comm: Any, panel: Panel, desk: RunsDesk, imports: ImportsAhead) -> None:
+    def __init__(self, comm: Any, panel: Panel, desk: RunsDesk, ahead: WorkAhead) -> None:
         self.comm = comm
         self.panel = panel
         self.desk = desk
-        self.imports = imports
+        self.ahead = ahead
         self._verification: _Errand | None = None
         self._following: _Errand | None = None
         self._proposed: tuple[int, Proposed] | None = None
@@ -153,7 +153,7 @@ class _PanelComm:
             case VariablesRequest():
                 self._say(number, self.panel.answer(number, request))
                 # The list is on its way; what a click needs comes next.
-                self.imports.start()
+                self.ahead.start()
             case _:
                 self._say(number, self.panel.answer(number, request))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import NothingRecorded
-from jupyter_slicer.frontends.imports_ahead import grow_old
+from jupyter_slicer.frontends.ahead import grow_old
 from jupyter_slicer.frontends.screens import say
 from jupyter_slicer.slicer import Slicer
 
