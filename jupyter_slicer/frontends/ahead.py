@@ -95,10 +95,12 @@ class WorkAhead:
         """A slice that nobody sees leaves behind the parsed texts of all cells."""
         records = self.slicer.recorder.records
         self._parsed = len(records)
-        name = next((n for r in reversed(records) for n in r.seeds), None)
-        if name is not None:
-            with contextlib.suppress(SlicerError):  # such as a name that was deleted
-                self.slicer.recorded_slice(name).source  # noqa: B018
+        alive = self.slicer.shell.user_ns
+        names = [name for record in records for name in record.seeds if name in alive]
+        if names:
+            # From the oldest on all that ran is gone through.
+            with contextlib.suppress(SlicerError):
+                self.slicer.recorded_slice(names[0], names[-1]).source  # noqa: B018
 
 
 def grow_old() -> None:
