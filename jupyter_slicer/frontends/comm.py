@@ -25,6 +25,7 @@ from jupyter_slicer.frontends.requests import (
     CancelRequest,
     CurvesRequest,
     FollowRequest,
+    LogsRequest,
     PlanRequest,
     ReplayRequest,
     Request,
@@ -37,7 +38,8 @@ from jupyter_slicer.frontends.requests import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.frontends.panel import Panel
-    from jupyter_slicer.frontends.runs_desk import Proposed, RunsDesk
+    from jupyter_slicer.frontends.run_plans import Proposed
+    from jupyter_slicer.frontends.runs_desk import RunsDesk
     from jupyter_slicer.slicer import Slicer
 
 TARGET = "jupyter_slicer"
@@ -141,6 +143,8 @@ class _PanelComm:
                 self._say(number, self.desk.runs())
             case CurvesRequest(run):
                 self._say(number, self.desk.curves(run))
+            case LogsRequest(run):
+                self._say(number, self.desk.logs(run))
             case PlanRequest():
                 _Errand(number, self._say, self._plan(number, request))
             case ReplayRequest(of):

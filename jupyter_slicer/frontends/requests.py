@@ -112,6 +112,22 @@ class PlanRequest:
     """As in ``3,7:12``; empty for all."""
     force: bool = False
     """Replay an edit that does more than log."""
+    workers: int = 0
+    """Processes; 0 for as many as the machine can run at once."""
+    missing: bool = False
+    """Only iterations that have not logged the names yet."""
+    on: str = ""
+    """Address of a Dask cluster; empty for this machine."""
+    others: bool = False
+    """Carry the lines to all runs that have not logged their names, in their own versions of
+    the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogsRequest:
+    """All that a run and its replays have logged, as the text of a CSV file."""
+
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,7 @@ Request = (
     | GraphRequest
     | RunsRequest
     | CurvesRequest
+    | LogsRequest
     | PlanRequest
     | ReplayRequest
     | FollowRequest
@@ -155,6 +172,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "graph": GraphRequest,
     "runs": RunsRequest,
     "curves": CurvesRequest,
+    "logs": LogsRequest,
     "plan": PlanRequest,
     "replay": ReplayRequest,
     "follow": FollowRequest,

@@ -233,6 +233,7 @@ export type Request =
   | { request: 'graph'; name: string; most: number }
   | { request: 'runs' }
   | { request: 'curves'; run: number }
+  | { request: 'logs'; run: number }
   | {
       request: 'plan';
       run: number;
@@ -240,6 +241,10 @@ export type Request =
       cells: Record<string, string>;
       iterations: string;
       force: boolean;
+      workers: number;
+      missing: boolean;
+      on: string;
+      others: boolean;
     }
   | { request: 'replay'; of: number }
   | { request: 'follow' };
@@ -256,12 +261,17 @@ const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   graph: record({ name: text, most: number }),
   runs: record({}),
   curves: record({ run: number }),
+  logs: record({ run: number }),
   plan: record({
     run: number,
     cell: text,
     cells: table(text),
     iterations: text,
-    force: flag
+    force: flag,
+    workers: number,
+    missing: flag,
+    on: text,
+    others: flag
   }),
   replay: record({ of: number }),
   follow: record({})
