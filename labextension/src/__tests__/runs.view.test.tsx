@@ -200,7 +200,7 @@ describe('Proposal', () => {
     fireEvent.change(cluster, { target: { value: 'tcp://a:1' } });
     fireEvent.keyDown(cluster, { key: 'Enter' });
     expect(onPropose).toHaveBeenLastCalledWith({ ...WISH, on: 'tcp://a:1' });
-    fireEvent.click(screen.getByLabelText('only iterations that have not logged it yet'));
+    fireEvent.click(screen.getByLabelText('only where it has not been logged yet'));
     expect(onPropose).toHaveBeenLastCalledWith({ ...WISH, missing: true });
   });
 

@@ -47,7 +47,7 @@ export function Options(props: IOptionsProps): JSX.Element {
             checked={wish.missing}
             onChange={event => onWish({ missing: event.target.checked })}
           />
-          {trans.__('only iterations that have not logged it yet')}
+          {trans.__('only where it has not been logged yet')}
         </label>
       </details>
     </>

@@ -176,13 +176,14 @@ function CarriedRun(props: { carried: Carried; trans: TranslationBundle }): JSX.
 }
 
 function kindOf(line: string): string {
+  if (/^(@@|\+\+\+ |--- )/.test(line)) {
+    return 'jp-mod-place';
+  }
   return line.startsWith('+')
     ? 'jp-mod-added'
     : line.startsWith('-')
       ? 'jp-mod-removed'
-      : line.startsWith('@@')
-        ? 'jp-mod-place'
-        : '';
+      : '';
 }
 
 function Go(props: IPlannedProps): JSX.Element | null {

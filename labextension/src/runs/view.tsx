@@ -238,7 +238,7 @@ function Detail(props: IRunsProps & { run: Run }): JSX.Element {
             )}
             onClick={() => props.onExport(run.run)}
           >
-            {trans.__('Export the logs…')}
+            {trans.__('Export…')}
           </button>
         )}
       </div>
