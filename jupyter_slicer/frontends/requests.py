@@ -47,6 +47,13 @@ class CellSliceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpressionSliceRequest:
+    """The program behind an expression, which is evaluated for it, once."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyRequest:
     """A fresh run of the slice that answered request ``of``."""
 
@@ -147,6 +154,7 @@ Request = (
     | VariablesRequest
     | SliceRequest
     | CellSliceRequest
+    | ExpressionSliceRequest
     | VerifyRequest
     | CancelRequest
     | DocumentRequest
@@ -165,6 +173,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "variables": VariablesRequest,
     "slice": SliceRequest,
     "slice-cell": CellSliceRequest,
+    "slice-expression": ExpressionSliceRequest,
     "verify": VerifyRequest,
     "cancel": CancelRequest,
     "document": DocumentRequest,

@@ -226,6 +226,7 @@ export type Request =
     }
   | { request: 'slice'; name: string }
   | { request: 'slice-cell'; cell: string }
+  | { request: 'slice-expression'; expression: string }
   | { request: 'verify'; of: number; minimize: boolean }
   | { request: 'cancel'; of: number }
   | { request: 'document'; of: number; format: 'script' | 'notebook' }
@@ -254,6 +255,7 @@ const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   variables: record({ known: number, edited: table(text), gone: list(text) }),
   slice: record({ name: text }),
   'slice-cell': record({ cell: text }),
+  'slice-expression': record({ expression: text }),
   verify: record({ of: number, minimize: flag }),
   cancel: record({ of: number }),
   document: record({ of: number, format: text }),

@@ -12,6 +12,7 @@ import {
   Failure,
   Forward,
   Graph,
+  Request,
   Slice,
   Statement,
   Status,
@@ -45,7 +46,18 @@ export type PanelState =
   | 'ready';
 
 /** What the slice is of. */
-export type Selection = { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
+export type Selection =
+  | { kind: 'variable'; name: string }
+  | { kind: 'cell'; cell: string }
+  | { kind: 'expression'; expression: string };
+
+/** What a text asks for: an expression is evaluated, which a variable is not. */
+export function selectionOf(text: string): Selection {
+  const name = text.trim();
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)
+    ? { kind: 'variable', name }
+    : { kind: 'expression', expression: name };
+}
 
 /** A cell that says something else than what the slice ran. */
 export interface IDifference {
@@ -179,7 +191,12 @@ export class NotebookModel extends Looked {
     } finally {
       this._refreshing = false;
     }
-    if (this._selection && this._link.state === 'ready') {
+    // An expression is evaluated when its user says so, not after each cell.
+    if (
+      this._selection &&
+      this._selection.kind !== 'expression' &&
+      this._link.state === 'ready'
+    ) {
       await this._askSlice();
     }
   }
@@ -387,12 +404,7 @@ export class NotebookModel extends Looked {
       return;
     }
     const generation = ++this._generation;
-    const { id, message } = await this._link.ask(
-      'slice',
-      selection.kind === 'variable'
-        ? { request: 'slice', name: selection.name }
-        : { request: 'slice-cell', cell: selection.cell }
-    );
+    const { id, message } = await this._link.ask('slice', requestOf(selection));
     if (this.isDisposed || generation !== this._generation) {
       return;
     }
@@ -436,8 +448,7 @@ export class NotebookModel extends Looked {
     if (!selection || !this.visible || this._link.state !== 'ready') {
       return;
     }
-    const name =
-      selection.kind === 'variable' ? selection.name : this.slice?.criterion.split(', ')[0];
+    const name = this._nameOf(selection);
     const generation = this._generation;
     if (!name) {
       return;
@@ -463,6 +474,18 @@ export class NotebookModel extends Looked {
         this.tell();
       }
     }
+  }
+
+  /** The variable whose surroundings are shown. */
+  private _nameOf(selection: Selection): string | undefined {
+    if (selection.kind === 'variable') {
+      return selection.name;
+    }
+    if (selection.kind === 'cell') {
+      return this.slice?.criterion.split(', ')[0];
+    }
+    const words = selection.expression.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? [];
+    return words.find(word => this._variables?.some(one => one.name === word));
   }
 
   /** How the notebook differs from what ran. */
@@ -540,6 +563,9 @@ export class NotebookModel extends Looked {
     this._generation++;
     this._executions.clear();
     this._variables = null;
+    if (this._selection?.kind === 'expression') {
+      this._selection = null;
+    }
     this._slice = null;
     this._sliceFailure = null;
     this._forward = null;
@@ -577,6 +603,17 @@ export class NotebookModel extends Looked {
   private _told = '';
   private _variables: Variable[] | null = null;
   private _verifying: { words: string; id: number } | null = null;
+}
+
+function requestOf(selection: Selection): Request {
+  switch (selection.kind) {
+    case 'variable':
+      return { request: 'slice', name: selection.name };
+    case 'cell':
+      return { request: 'slice-cell', cell: selection.cell };
+    case 'expression':
+      return { request: 'slice-expression', expression: selection.expression };
+  }
 }
 
 function isCell(id: string | null): id is string {

@@ -230,6 +230,19 @@ def test_the_output_of_a_cell_is_sliced_from_its_toolbar_and_its_menu(lab, tab):
     tab.panel.get_by_role("alert").get_by_text("This cell has left no value").wait_for()
 
 
+def test_an_expression_is_sliced(prices):
+    prices.panel.get_by_role("button", name="Slice a Variable or an Expression").click()
+    dialog = prices.page.locator(".jp-Dialog")
+    dialog.locator("input").fill("sum(prices) / count")
+    dialog.locator(".jp-mod-accept").click()
+    prices.panel.locator(".jp-Slicer-criterion", has_text="sum(prices) / count").wait_for()
+    assert prices.program().splitlines()[-1] == "result = sum(prices) / count"
+    prices.verdict("same")
+    prices.run(4)
+    prices.row("prices").wait_for()
+    assert "result = sum(prices) / count" in prices.program()
+
+
 def test_what_depends_on_a_variable_is_listed(prices):
     prices.select("prices")
     prices.panel.get_by_text("Depends on it", exact=True).click()

@@ -381,3 +381,39 @@ def test_nothing_is_imported_while_a_cell_runs(notebook):
     sidebar.start("variables")
     assert notebook.wait(cell).stdout == "[]\n"
     imported_in_the_end(notebook, LAST)
+
+
+def test_an_expression_is_evaluated_once_in_the_thread_of_the_cells(notebook, sidebar):
+    run(notebook, "a", "import threading\nseen = []\nrows = [3, 1, 2]\nother = 5")
+    run(
+        notebook,
+        "b",
+        "def top(rows):\n    seen.append(threading.current_thread() is threading.main_thread())"
+        "\n    return max(rows)",
+    )
+    number = sidebar.start("slice-expression", expression="top(rows) + 1")
+    told = sidebar.answer(number)
+    assert "rows = [3, 1, 2]" in told.program
+    assert told.program.rstrip().endswith("result = top(rows) + 1")
+    assert "other" not in told.program
+    assert sidebar.answer(sidebar.start("verify", of=number)).verdict.verdict == "same"
+    assert notebook.run("print(seen)").stdout == "[True]\n"
+    # What it changed counts for later slices.
+    assert "top(rows) + 1" in sidebar.ask("slice", name="seen").program
+    told = sidebar.ask("slice-expression", expression="rows[0]")
+    assert told.criterion == "rows[0]"
+
+
+def test_an_expression_that_raises_or_is_none_is_told(notebook, sidebar):
+    run(notebook, "a", "rows = [1]")
+    for text in ("rows[5]", "rows +", "1 / 0", "nothing_there + 1", ""):
+        assert sidebar.ask("slice-expression", expression=text).slug in (
+            "bad-criterion",
+            "unknown-variable",
+        )
+    cell = ids(notebook, "import time\ntime.sleep(2)", "b")
+    while not sidebar.ask("status").running:
+        pass
+    told = sidebar.ask("slice-expression", expression="rows[0]")
+    assert "a cell is running" in told.message
+    notebook.wait(cell)

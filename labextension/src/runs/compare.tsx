@@ -3,7 +3,7 @@
  */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useEffect, useState } from 'react';
 
 import { brief, curveOf, frameOf, Point } from './curve';
 import { COMPARED, IComparison } from './model';
@@ -18,6 +18,13 @@ export interface ICompareProps {
 export function Compare(props: ICompareProps): JSX.Element {
   const { comparison, trans, onCompare } = props;
   const { name, names, runs, chosen } = comparison;
+  const [open, setOpen] = useState(chosen.size > 0);
+  const any = chosen.size > 0;
+  useEffect(() => {
+    if (any) {
+      setOpen(true);
+    }
+  }, [any]);
   const full = chosen.size >= COMPARED;
   const toggle = (run: number) => {
     const now = [...chosen.keys()];
@@ -25,7 +32,11 @@ export function Compare(props: ICompareProps): JSX.Element {
   };
   const drawn = runs.filter(run => chosen.has(run.run));
   return (
-    <details className="jp-Slicer-compare" open={chosen.size > 0}>
+    <details
+      className="jp-Slicer-compare"
+      open={open}
+      onToggle={event => setOpen(event.currentTarget.open)}
+    >
       <summary>{trans.__('Compare runs')}</summary>
       <label className="jp-Slicer-iterations">
         <span>{trans.__('Metric')}</span>

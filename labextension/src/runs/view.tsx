@@ -80,12 +80,7 @@ export function RunsView(props: IRunsProps): JSX.Element {
         </p>
       )}
       {props.comparison && (
-        <Compare
-          key={props.comparison.chosen.size > 0 ? 'open' : 'closed'}
-          comparison={props.comparison}
-          trans={trans}
-          onCompare={props.onCompare}
-        />
+        <Compare comparison={props.comparison} trans={trans} onCompare={props.onCompare} />
       )}
       {selected && <Detail {...props} run={selected} />}
     </div>
