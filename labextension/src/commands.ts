@@ -87,7 +87,7 @@ export function addCommands(options: ICommandOptions): void {
   add(
     CommandIDs.sliceVariable,
     trans.__('Slice a Variable or an Expression…'),
-    () => slicer.current !== null,
+    () => ['connecting', 'ready'].includes(slicer.current?.state ?? ''),
     async ({ name }) => {
       const chosen = typeof name === 'string' ? name : await askVariable(slicer, trans);
       if (chosen) {

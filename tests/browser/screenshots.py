@@ -64,6 +64,13 @@ panel.Panel._variables = broken""",
 }
 
 
+VERDICTS = [
+    "import sys\ninside = 'ipykernel' in sys.modules",
+    "import time\nslow = [time.sleep(0 if 'ipykernel' in sys.modules else 60)]",
+    "names = sorted(sys.modules['ipykernel'].__dict__)",
+]
+
+
 class Camera:
     """One theme's pictures."""
 
@@ -132,6 +139,7 @@ class Camera:
         self.shoot("forward-and-graph")
         self.graph()
         self.training()
+        self.verdicts()
         self.errors()
 
     def graph(self) -> None:
@@ -219,6 +227,28 @@ class Camera:
         self.shoot("diverged")
         for section in ("Slice", "Training runs"):
             tab.panel.get_by_text(section, exact=True).click()
+
+    def verdicts(self) -> None:
+        """Of values that a fresh run does not give."""
+        tab = self.tab
+        self.lab.write("verdicts.ipynb", VERDICTS)
+        tab.command("docmanager:open", path="verdicts.ipynb")
+        tab.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path === 'verdicts.ipynb'"
+        )
+        tab.ready()
+        tab.panel.get_by_role("button", name="Record from here").click()
+        tab.panel.get_by_text("Variables", exact=True).click()
+        tab.run(1, 2, 3)
+        tab.select("slow")
+        tab.verdict("verifying")
+        self.shoot("verifying")
+        tab.panel.get_by_role("button", name="Stop").click()
+        for name, verdict in (("inside", "different"), ("names", "did not run")):
+            tab.select(name)
+            tab.verdict(verdict)
+            self.shoot(verdict.replace(" ", "-"))
+        tab.panel.get_by_text("Variables", exact=True).click()
 
     def errors(self) -> None:
         tab = self.tab
