@@ -66,8 +66,8 @@ panel.Panel._variables = broken""",
 
 VERDICTS = [
     "import sys\ninside = 'ipykernel' in sys.modules",
-    "import time\nslow = [time.sleep(0 if 'ipykernel' in sys.modules else 60)]",
     "names = sorted(sys.modules['ipykernel'].__dict__)",
+    "import time\nslow = [time.sleep(0 if 'ipykernel' in sys.modules else 60)]",
 ]
 
 
@@ -239,15 +239,16 @@ class Camera:
         tab.ready()
         tab.panel.get_by_role("button", name="Record from here").click()
         tab.panel.get_by_text("Variables", exact=True).click()
-        tab.run(1, 2, 3)
-        tab.select("slow")
-        tab.verdict("verifying")
-        self.shoot("verifying")
-        tab.panel.get_by_role("button", name="Stop").click()
+        tab.run(1, 2)
         for name, verdict in (("inside", "different"), ("names", "did not run")):
             tab.select(name)
             tab.verdict(verdict)
             self.shoot(verdict.replace(" ", "-"))
+        tab.run(3)
+        tab.select("slow")
+        tab.verdict("verifying")
+        self.shoot("verifying")
+        tab.panel.get_by_role("button", name="Stop").click()
         tab.panel.get_by_text("Variables", exact=True).click()
 
     def errors(self) -> None:
