@@ -66,7 +66,7 @@ panel.Panel._variables = broken""",
 
 VERDICTS = [
     "import sys\ninside = 'ipykernel' in sys.modules",
-    "names = sorted(sys.modules['ipykernel'].__dict__)",
+    "share = 1 if inside else 1 / 0",
     "import time\nslow = [time.sleep(0 if 'ipykernel' in sys.modules else 60)]",
 ]
 
@@ -240,7 +240,7 @@ class Camera:
         tab.panel.get_by_role("button", name="Record from here").click()
         tab.panel.get_by_text("Variables", exact=True).click()
         tab.run(1, 2)
-        for name, verdict in (("inside", "different"), ("names", "did not run")):
+        for name, verdict in (("inside", "different"), ("share", "did not run")):
             tab.select(name)
             tab.verdict(verdict)
             self.shoot(verdict.replace(" ", "-"))
