@@ -17,7 +17,8 @@ import time
 import types
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.analysis.facts import statement_facts
@@ -52,6 +53,7 @@ from jupyter_slicer.store import (
 
 if TYPE_CHECKING:
     from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.hindsight.additions import Live
     from jupyter_slicer.hindsight.kernel import Hindsight
     from jupyter_slicer.hindsight.replays import Replays
     from jupyter_slicer.hindsight.runs import Run
@@ -144,27 +146,43 @@ class Slicer:
     @property
     def replays(self) -> Replays:
         """Replays of the runs in this kernel's store."""
-        from jupyter_slicer.hindsight.additions import Live
         from jupyter_slicer.hindsight.replays import Replays
 
         if self._replays is None:
-            live = Live(self.kernel.id, self.shell.user_ns, self._writers, self._behind)
             self._replays = Replays(
-                self.hindsight.store, self._graph_of, live, self.environment
+                self.hindsight.store,
+                self._graph_of,
+                lambda: nullcontext(self._live()),
+                self.environment,
             )
         return self._replays
 
+    def _live(self) -> Live:
+        from jupyter_slicer.hindsight.additions import Live
+
+        return Live(self.kernel.id, self.shell.user_ns, self._writers, self._behind)
+
+    @contextmanager
+    def _live_at_rest(self) -> Iterator[Live | None]:
+        with self.recorder.at_rest() as rest:
+            yield self._live() if rest else None
+
     def replays_aside(self) -> Replays:
-        """Replays that look at nothing that lives: they may be asked while a cell runs."""
+        """The same for other threads: what lives is looked at only while no cell runs, and
+        no longer than that takes."""
         from jupyter_slicer.graph import DependenceGraph
         from jupyter_slicer.hindsight.replays import Replays
 
+        @cache
+        def own_graph() -> DependenceGraph:
+            return DependenceGraph(tuple(self.recorder.records))
+
         def graph_of(run: Run) -> DependenceGraph:
             if run.kernel == self.kernel.id:
-                return DependenceGraph(tuple(self.recorder.records))
+                return own_graph()
             return stored_graph(run, self.store.path)
 
-        return Replays(self.hindsight.store, graph_of, None, self.environment)
+        return Replays(self.hindsight.store, graph_of, self._live_at_rest, self.environment)
 
     def texts_in(
         self, run: Run, cells: Mapping[str, str], replays: Replays

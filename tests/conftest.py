@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -12,6 +14,15 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 # History, profiles and caches of the person who runs the tests stay untouched.
 _home = tempfile.mkdtemp(prefix="slicer-tests-")
+_runner = os.getpid()
+
+
+@atexit.register
+def _remove_home() -> None:
+    if os.getpid() == _runner:  # and not one of its forks
+        shutil.rmtree(_home, ignore_errors=True)
+
+
 os.environ["IPYTHONDIR"] = os.path.join(_home, "ipython")
 os.environ["JUPYTER_DATA_DIR"] = os.path.join(_home, "data")
 os.environ["XDG_DATA_HOME"] = os.path.join(_home, "share")

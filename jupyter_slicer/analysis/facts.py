@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jupyter_slicer.analysis.projection import Projection, located, projection
+from jupyter_slicer.analysis.projection import Projection, computed, located, projection
 
 PathItem = tuple[Literal[".", "[]", "[n]"], str | int]
 """One step of an access path: an attribute, a constant key or index, or one that a
@@ -161,7 +161,11 @@ class _Reader:
     # -- names -----------------------------------------------------------------
 
     def local(self, name: str) -> bool:
-        return any(name in names for names in self.hidden)
+        """Names of a class are seen in its body alone, not from what is nested in it."""
+        inmost = self.hidden[-1] if self.hidden else ()
+        return name in inmost or any(
+            name in names for names in self.hidden if type(names) is not _ClassNames
+        )
 
     def read(self, name: str, path: tuple[PathItem, ...] = (), deep: bool = True) -> None:
         if not self.local(name) and (self.in_function or name not in self.bound):
@@ -370,7 +374,7 @@ class _Reader:
             self.expression(expression)
         for keyword in node.keywords:
             self.expression(keyword.value)
-        self.hidden.append(set())
+        self.hidden.append(_ClassNames())
         self.block(node.body)
         self.hidden.pop()
         self.bind(node.name)
@@ -466,10 +470,12 @@ class _Reader:
     def comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> None:
+        self.expression(node.generators[0].iter)  # outside, as Python does
         self.hidden.append(set())
         for generator in node.generators:
             self.awaits |= bool(generator.is_async)
-            self.expression(generator.iter)
+            if generator is not node.generators[0]:
+                self.expression(generator.iter)
             self.hidden[-1] |= _target_names(generator.target)
             for test in generator.ifs:
                 self.expression(test)
@@ -485,6 +491,10 @@ class _Reader:
         accessor = _constant_getattr(node)
         if accessor is not None:
             self.reads_accessor(node, accessor)
+            return
+        columns = computed(node)
+        if columns is not None:
+            self.project(columns)
             return
         pure = (
             isinstance(function, ast.Name)
@@ -556,6 +566,10 @@ class _Reader:
             if isinstance(node, ast.Subscript) and _constant(node.slice) is None:
                 self.expression(node.slice)
             node = node.value
+
+
+class _ClassNames(set[str]):
+    """What the body of a class binds."""
 
 
 def _reads_only(method: str) -> bool:

@@ -23,7 +23,7 @@ class Projection(NamedTuple):
 def projection(node: ast.expr) -> Projection | None:
     """The columns that a subscription reads, alone or below attributes and constant keys."""
     while isinstance(node, ast.Attribute | ast.Subscript):
-        found = _listed(node) or _located(node) or _grouped(node) or _named(node)
+        found = _listed(node) or _located(node) or _selected(node) or _named(node)
         if found is not None:
             return found
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
@@ -64,8 +64,31 @@ def _located(node: ast.expr) -> Projection | None:
     return Projection(frame.id, columns, (key.elts[0],)) if columns else None
 
 
-def _grouped(node: ast.expr) -> Projection | None:
-    call = node.value if isinstance(node, ast.Subscript) else None
+def computed(node: ast.Call) -> Projection | None:
+    """``df.groupby("k").agg({"a": "sum"})``, ``df.pivot_table(index="k", values="a")``."""
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    if node.func.attr in ("agg", "aggregate"):
+        return _aggregated(node)
+    return _pivoted(node) if node.func.attr in ("pivot_table", "pivot") else None
+
+
+def _selected(node: ast.expr) -> Projection | None:
+    """``df.groupby("k")["a"]`` and ``df.groupby("k").a``."""
+    if not isinstance(node, ast.Attribute | ast.Subscript):
+        return None
+    if isinstance(node, ast.Subscript):
+        columns = _texts(node.slice)
+    else:
+        columns = () if node.attr in _OF_GROUPS or node.attr[0] == "_" else (node.attr,)
+    grouped = _grouped(node.value)
+    if grouped is None or not columns:
+        return None
+    return grouped._replace(columns=(*grouped.columns, *columns))
+
+
+def _grouped(call: ast.expr) -> Projection | None:
+    """The keys of ``df.groupby("k")``."""
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
         return None
     frame = call.func.value
@@ -75,8 +98,51 @@ def _grouped(node: ast.expr) -> Projection | None:
     others = [k.value for k in call.keywords if k.arg != "by"]
     if len(given) != 1 or not all(isinstance(value, ast.Constant) for value in others):
         return None
-    keys, columns = _texts(given[0]), _texts(node.slice)  # type: ignore[attr-defined]
-    return Projection(frame.id, (*keys, *columns)) if keys and columns else None
+    keys = _texts(given[0])
+    return Projection(frame.id, keys) if keys else None
+
+
+def _aggregated(node: ast.Call) -> Projection | None:
+    grouped = _grouped(node.func.value)  # type: ignore[attr-defined]
+    columns: list[ast.expr | None] = []
+    others: list[ast.expr] = []
+    if len(node.args) == 1 and isinstance(node.args[0], ast.Dict) and not node.keywords:
+        columns, others = node.args[0].keys, node.args[0].values
+    elif not node.args:
+        for value in (k.value for k in node.keywords):
+            pair = value.elts if isinstance(value, ast.Tuple) else []
+            columns.append(pair[0] if len(pair) == 2 else None)
+            others += pair[1:]
+    found = [_texts(c) if isinstance(c, ast.Constant) else () for c in columns]
+    if grouped is None or not found or not all(found):
+        return None
+    return grouped._replace(
+        columns=(*grouped.columns, *(name for names in found for name in names)),
+        others=tuple(others),
+    )
+
+
+def _pivoted(node: ast.Call) -> Projection | None:
+    frame = node.func.value  # type: ignore[attr-defined]
+    given = {k.arg: k.value for k in node.keywords}
+    if node.args or None in given or "values" not in given or not isinstance(frame, ast.Name):
+        return None
+    places = [given.pop(name) for name in ("index", "columns", "values") if name in given]
+    found = [_texts(place) for place in places]
+    if not all(found):
+        return None
+    return Projection(frame.id, tuple(n for names in found for n in names), (*given.values(),))
+
+
+_OF_GROUPS = frozenset(
+    "agg aggregate all any apply bfill boxplot corr corrwith count cov cumcount cummax cummin "
+    "cumprod cumsum describe diff dtype dtypes ewm expanding ffill fillna filter first get_group "
+    "groups head hist idxmax idxmin indices is_monotonic_decreasing is_monotonic_increasing kurt "
+    "last max mean median min ndim ngroup ngroups nlargest nsmallest nth nunique ohlc pct_change "
+    "pipe plot prod quantile rank resample rolling sample sem shift size skew std sum tail take "
+    "transform unique value_counts var".split()
+)
+"""What a group has itself, whatever the columns are called."""
 
 
 def _texts(node: ast.expr) -> tuple[str, ...]:

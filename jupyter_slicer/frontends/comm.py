@@ -35,6 +35,7 @@ from jupyter_slicer.frontends.requests import (
     VerifyRequest,
     request_from_json,
 )
+from jupyter_slicer.recording.files import aside
 
 if TYPE_CHECKING:
     from jupyter_slicer.frontends.panel import Panel
@@ -75,6 +76,11 @@ class PanelComms:
         return undo
 
     def _opened(self, comm: Any, message: dict[str, Any]) -> None:
+        # A cell may run meanwhile: what is imported here is none of its files.
+        with self.slicer.aside():
+            self._open_panel(comm, message)
+
+    def _open_panel(self, comm: Any, message: dict[str, Any]) -> None:
         # Not before somebody looks.
         from jupyter_slicer.frontends.panel import Panel
         from jupyter_slicer.frontends.runs_desk import RunsDesk
@@ -124,11 +130,12 @@ class _PanelComm:
     def _heard(self, message: dict[str, Any]) -> None:
         told = message["content"].get("data")
         number = told.get("id") if isinstance(told, dict) else None
-        try:
-            number, request = request_from_json(told)
-            self._take(number, request)
-        except Exception as error:
-            self._say(number, failure(error))
+        with self.panel.slicer.aside():
+            try:
+                number, request = request_from_json(told)
+                self._take(number, request)
+            except Exception as error:
+                self._say(number, failure(error))
 
     def _take(self, number: int, request: Request) -> None:
         match request:
@@ -202,13 +209,14 @@ class _Errand:
         threading.Thread(target=context.run, args=(self._run,), daemon=True).start()
 
     def _run(self) -> None:
-        try:
-            answer = self._work(
-                lambda message: self._say(self.number, message), lambda: self.abandoned
-            )
-        except Exception as error:
-            answer = failure(error)
-        self._say(self.number, answer)
+        with aside():
+            try:
+                answer = self._work(
+                    lambda message: self._say(self.number, message), lambda: self.abandoned
+                )
+            except Exception as error:
+                answer = failure(error)
+            self._say(self.number, answer)
 
 
 def failure(error: Exception) -> FailureMessage:

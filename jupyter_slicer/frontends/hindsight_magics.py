@@ -223,7 +223,7 @@ class HindsightMagics(Magics):
     def _shown(self, found: Replayed, given: Arguments) -> Any:
         from jupyter_slicer.hindsight.frame import frame_of
 
-        table = frame_of(found.logged)
+        table = frame_of(found.table)
         if given.has("--plot") and len(table):
             from jupyter_slicer.frontends.hindsight_reports import plot
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_slicer.errors import Cancelled, CannotReplay, SlicerError, UnknownRun
@@ -24,7 +23,6 @@ from jupyter_slicer.values.preview import preview
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.frame import Table
     from jupyter_slicer.hindsight.replaying import Replayed, WorkerState
-    from jupyter_slicer.hindsight.replays import Replays
     from jupyter_slicer.hindsight.runs import Extent, Run
     from jupyter_slicer.hindsight.series import Series
     from jupyter_slicer.slicer import Slicer
@@ -125,21 +123,13 @@ class RunsDesk:
 
     # -- replays -------------------------------------------------------------------
 
-    @contextmanager
-    def _replays(self) -> Iterator[Replays]:
-        """Those that may look at the kernel's values, if nothing changes these now."""
-        with self.slicer.recorder.at_rest() as rest:
-            if rest:
-                yield self.slicer.replays
-        if not rest:
-            yield self.slicer.replays_aside()
-
     def plan(self, request: requests.PlanRequest) -> Proposed:
         """Raises ``CannotReplay``, ``UnknownRun``, ``UsageError``."""
         from jupyter_slicer.hindsight.on_dask import cluster_at
 
         self.slicer.hindsight.background.wait(0.0 if self.slicer.recorder.running else 10.0)
-        with cluster_at(request.on.strip()) as cluster, self._replays() as replays:
+        replays = self.slicer.replays_aside()
+        with cluster_at(request.on.strip()) as cluster:
             return proposed(self.slicer, replays, request, cluster, self._goes_on)
 
     def start(self, proposed: Proposed) -> BackgroundReplay:
@@ -166,14 +156,14 @@ class RunsDesk:
             raise CannotReplay("The edit changes more than what is logged.")
         found: list[Replayed] = []
         with self.slicer.aside(), cluster_at(proposed.on) as cluster:
+            replays = self.slicer.replays_aside()
             for number, proposal in enumerate(proposed.proposals, 1):
                 plan = proposal.plan
                 if plan is None:
                     continue
                 many = len(proposed.proposals)
                 words = f"run {plan.run.id} ({number} of {many})" if many > 1 else ""
-                with self._replays() as replays:
-                    begun = replays.begin(plan, proposal.probe, cluster)
+                begun = replays.begin(plan, proposal.probe, cluster)
                 found.append(replays.follow(begun, lambda s, w=words: progress(w, s)))  # type: ignore[misc]
                 if found[-1].interrupted:
                     break
@@ -250,9 +240,10 @@ def _replayed(
 
     # What was added is what is looked for.
     names = planned.names
-    logged = sorted((v for f in found for v in f.logged), key=lambda v: v.name not in names)
+    logged = sorted((v for f in found for v in f.table), key=lambda v: v.name not in names)
     table = table_of(logged)
-    restored = {(v.run, v.iteration) for v in logged if v.verdict == RESTORED}
+    replayed = (v for f in found for v in f.logged)
+    restored = {(v.run, v.iteration) for v in replayed if v.verdict == RESTORED}
     printed = [line for f in found for line in printed_lines(f)]
     return messages.ReplayedMessage(
         run=planned.run,

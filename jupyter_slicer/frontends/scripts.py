@@ -105,7 +105,7 @@ def replay_script(options: ReplayOptions) -> int:
         return 0
     found = replays.replay(plan, probe)
     say("\n".join(outcome_lines(found, plan)), sys.stderr)
-    table: Any = frame_of(found.logged)
+    table: Any = frame_of(found.table)
     if options.csv is not None:
         table.to_csv(options.csv, index=False)
     elif len(table):

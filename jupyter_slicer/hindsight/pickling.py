@@ -19,8 +19,9 @@ from typing import Any
 
 from jupyter_slicer.hindsight.lost import Lost, kind_of
 
-APART = 2048
-"""Buffers from this size on, in bytes, are kept apart from the stream."""
+APART = 32 << 10
+"""Buffers from this size on, in bytes, are kept apart from the stream: a file for each costs
+more than what storing a smaller one twice does."""
 
 _FunctionType, _ModuleType, _CellType = types.FunctionType, types.ModuleType, types.CellType
 

@@ -12,8 +12,8 @@ class Policy:
     share: float = 0.02
     """Of the loop's time."""
     grace: float = 0.03
-    """Seconds that a loop may cost beside its share: for the state before the first
-    iteration, where it is likely long, and for the state at its end."""
+    """Seconds that a loop may cost at first, for the state before the first iteration where
+    it is likely long, and beside its share for the state at its end."""
     little: float = 0.002
     """Seconds that the state before the first iteration may cost in any loop."""
     long: float = 0.5
@@ -29,9 +29,9 @@ class Account:
     elapsed: float
     """Seconds since it began."""
     spent: float
-    """Seconds of them that went into checkpoints."""
+    """Seconds of them that went into checkpoints, and those that the other thread worked."""
     estimate: float
-    """Seconds that the next one will take."""
+    """Seconds that the next one will take of both."""
     since_last: float
     """Seconds since the last checkpoint was written."""
     writing: float
@@ -50,5 +50,11 @@ def is_due(account: Account, policy: Policy) -> bool:
     """
     if account.busy or account.since_last < policy.rest * account.writing:
         return False
-    budget = max(policy.share * account.elapsed, account.grace)
-    return account.spent + account.estimate <= budget
+    if account.spent + account.estimate <= account.grace:
+        return True
+    return account.spent + reserved(account.estimate) <= policy.share * account.elapsed
+
+
+def reserved(estimate: float) -> float:
+    """For a checkpoint, and for the one at the loop's end after it."""
+    return 2 * estimate

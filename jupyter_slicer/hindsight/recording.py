@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import pickle
 import platform
 import shutil
@@ -21,7 +22,7 @@ from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
-from jupyter_slicer.hindsight.policy import Account, Policy, is_due
+from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
 from jupyter_slicer.hindsight.prints import Prints
 from jupyter_slicer.hindsight.roots import (
     Roots,
@@ -48,7 +49,7 @@ EARLY = 4
 OF_ITERATOR = "iterator: "
 _COMPUTE = ("numpy", "torch", "sklearn", "scipy", "pandas", "xgboost", "lightgbm")
 
-_clock = time.perf_counter
+_clock, _processor = time.perf_counter, time.thread_time
 
 
 @dataclass
@@ -64,6 +65,8 @@ class Keeper:
     begun: Callable[[int, Situation], None] = lambda run, situation: None
     """Called in the background when a run has got its number."""
     spent: float = 0.0
+    behind: float = 0.0
+    """The same of the other thread."""
     guessed: float = 0.0
     """Seconds of those that went into loops not worth keeping."""
     began: float = field(default_factory=lambda: _clock())
@@ -146,8 +149,14 @@ class Recording:
         self.spent = 0.0
         self.began = _clock()
         self._wall = time.time()
+        self.behind = 0.0
+        """Seconds that the other thread has worked for this loop: on a busy machine the loop
+        waits for them, and for the interpreter's lock on any."""
         self._estimate: float | None = None
         """Seconds that a checkpoint will take; infinite where a look took too long."""
+        self._estimate_behind = 0.0
+        """Those of the other thread. Before the first, nobody knows; it is paid back by later
+        ones that wait."""
         self._patience = 0.0
         """Seconds that the last such look was given."""
         self._changing = changing_names(site.loop)
@@ -192,7 +201,7 @@ class Recording:
         if self._estimate is None:
             self._patience = max(self._grace() / 4, 0.0005)
         elif self._estimate == float("inf"):
-            if self.spent + 4 * self._patience > self._keeper.policy.share * elapsed:
+            if self.cost + 4 * self._patience > self._keeper.policy.share * elapsed:
                 return
             self._patience *= 4
         else:
@@ -209,20 +218,29 @@ class Recording:
         else:
             policy = self._keeper.policy
             unknown = self._estimate == float("inf")
-            needed = 4 * self._patience if unknown else self._estimate or 0.0
-            enough = (self.spent + needed) / max(policy.share, 1e-6)
+            needed = 4 * self._patience if unknown else reserved(self._next_cost)
+            enough = (self.cost + needed) / max(policy.share, 1e-6)
             self.look_at = self.began + max(enough, elapsed + 0.002)
 
     def _account(self, elapsed: float) -> Account:
         return Account(
             elapsed=elapsed,
-            spent=self.spent,
-            estimate=self._estimate or 0.0,
+            spent=self.cost,
+            estimate=self._next_cost,
             since_last=elapsed - self._last[1],
             writing=self._writing,
             busy=self._in_flight,
             grace=self._grace(),
         )
+
+    @property
+    def cost(self) -> float:
+        """Seconds that recording has taken, in this thread and the other."""
+        return self.spent + self.behind
+
+    @property
+    def _next_cost(self) -> float:
+        return (self._estimate or 0.0) + self._estimate_behind
 
     def _grace(self) -> float:
         if self._last[0] >= 0:
@@ -238,10 +256,10 @@ class Recording:
         self._prints = Prints(self._iteration)
         for name, value in self._outside:
             self._note_logged(None, (), name, value)
-        self._keeper.background.submit(self._begin_run)
+        self._submit(self._begin_run)
         if self._held is not None:
             held, self._held = self._held, None
-            self._keeper.background.submit(lambda: self._write(*held))
+            self._submit(lambda: self._write(*held))
 
     def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
         began = _clock()
@@ -279,13 +297,13 @@ class Recording:
         self._in_flight = True
         self._flush()
         if self.promoted:
-            self._keeper.background.submit(lambda: self._write(found, stream, taken))
+            self._submit(lambda: self._write(found, stream, taken))
         else:
             self._held = (found, stream, taken)
 
     def _may_be_thorough(self) -> bool:
         """Whether what looked constant can be read as a whole once more at the end."""
-        left = self._keeper.policy.share * (_clock() - self.began) - self.spent
+        left = self._keeper.policy.share * (_clock() - self.began) - self.cost
         return self._buffers.steady / 1e9 < left
 
     def _stream(self, frame: types.FrameType) -> Stream:
@@ -384,13 +402,13 @@ class Recording:
             self._stop(error)
         self._flush(whole=True)
         outcome = "done" if exhausted else "left"
-        self._keeper.background.submit(lambda: self._end_run(iterations, elapsed, outcome))
+        self._submit(lambda: self._end_run(iterations, elapsed, outcome))
 
     def _take_the_end(self, iterations: int, frame: types.FrameType, elapsed: float) -> None:
         policy = self._keeper.policy
         self._look(frame, elapsed)
         assert self._estimate is not None
-        share = policy.share * elapsed + policy.grace - self.spent - self._estimate
+        share = policy.share * elapsed + policy.grace - self.cost - self._next_cost
         if share < 0:
             return
         began = _clock()
@@ -410,13 +428,25 @@ class Recording:
         if self._prints is not None:
             texts = self._prints.texts if whole else self._prints.take()
             if texts:
-                self._keeper.background.submit(lambda: self._write_printed(texts))
+                self._submit(lambda: self._write_printed(texts))
         self._flush_logged()
 
     def _flush_logged(self) -> None:
         values, self._logged = self._logged, []
         if values:
-            self._keeper.background.submit(lambda: self._write_logged(values))
+            self._submit(lambda: self._write_logged(values))
+
+    def _submit(self, job: Callable[[], None]) -> None:
+        def counted() -> None:
+            began = _processor()
+            try:
+                job()
+            finally:
+                seconds = (_processor() - began) * crowding()
+                self.behind += seconds
+                self._keeper.behind += seconds
+
+        self._keeper.background.submit(counted)
 
     def _stop(self, error: Exception) -> None:
         self._stopped = True
@@ -427,6 +457,7 @@ class Recording:
 
     def _begin_run(self) -> None:
         here = self._situation
+        self._keeper.store.hold()
         kept: list[Any] = []
         if self._generators is not None:
             generators = pickle.dumps(self._generators, protocol=5)
@@ -473,6 +504,7 @@ class Recording:
         if self._stopped or not self._run:
             return
         began = _clock()
+        worked = _processor()
         store = self._keeper.store
         try:
             full = self._keeper.has_room()
@@ -486,17 +518,17 @@ class Recording:
                     written += size
                     if not self._buffers.confirm(one):
                         return  # it was no constant: this state cannot be told any more
+                    worked = _processor()  # this is done once
                 elif one.digest is None and one.copy is not None:
                     one.digest, size = store.blobs.put(one.copy)
                     written += size
             digest, size = store.blobs.put(stream.data)
-            store.add_checkpoint(
-                Checkpoint(
-                    self._run, found.number, digest, len(stream.data),
-                    tuple((str(one.digest), one.size) for one in taken),
-                    found.ending, found.elapsed, found.cost, written + size, lost=found.lost,
-                )
+            kept = Checkpoint(
+                self._run, found.number, digest, len(stream.data),
+                tuple((str(one.digest), one.size) for one in taken),
+                found.ending, found.elapsed, found.cost, written + size, lost=found.lost,
             )  # fmt: skip
+            store.add_checkpoint(kept, **self._progress(found.number, found.elapsed))
         except OSError as error:
             full_disk = error.errno in (errno.ENOSPC, errno.EDQUOT)
             self._end_checkpoints("the disk is full" if full_disk else str(error))
@@ -507,7 +539,7 @@ class Recording:
             why = "a large array that looked constant had changed"
             store.doubt(self._run, digest, since, why)
         self._buffers.doubtful.clear()
-        store.update(self._run, **self._progress(found.number, found.elapsed))
+        self._estimate_behind = (_processor() - worked) * crowding()
         # A small one takes the disk's time to answer, not its breadth.
         self._writing = _clock() - began if written + size > HEAVY else 0.0
 
@@ -521,7 +553,7 @@ class Recording:
         return {
             "iterations": iterations,
             "seconds": elapsed,
-            "cost": self.spent,
+            "cost": self.cost,
             "notes": list(self._notes),
             "names": {
                 **self._state_names,
@@ -549,6 +581,15 @@ class Recording:
         if self._run:
             progress = self._progress(iterations, elapsed)
             self._keeper.store.update(self._run, outcome=outcome, **progress)
+            self._keeper.store.let_go()
+
+
+def crowding() -> float:
+    """How many seconds by the clock one of a processor takes, as far as others crowd it."""
+    try:
+        return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    except (AttributeError, OSError):
+        return 1.0
 
 
 def _cannot_keep(name: str, value: object, namespace: Mapping[str, Any]) -> str | None:

@@ -51,6 +51,9 @@ class Replayed:
     added line changes what it reads."""
     parameters: dict[str, Any] = field(default_factory=dict)
     """What ``param`` named that the run had not."""
+    beside: list[Logged] = field(default_factory=list)
+    """What the run itself logged in iterations of which only the state was restored: there
+    nobody logs it again."""
     starting: float = 0.0
     """Seconds from the call to the first worker that was ready."""
     took: float = 0.0
@@ -87,6 +90,7 @@ class Replayed:
         }
         for k, line in missing_lines(printed, ran).items():
             self.notes.append(f"iteration {k} printed this in the run, and not again: {line}")
+        recorded = list(recorded)
         known = {(v.iteration, v.after, v.name, n): v.value for v, n in counted(recorded)}
         for value, number in counted(self.logged):
             place = (value.iteration, value.after, value.name, number)
@@ -100,6 +104,19 @@ class Replayed:
             replace(v, verdict=end if v.after else verdicts.get(v.iteration, NOT_CHECKED))
             for v in self.logged
         ]
+
+        restored = {v.iteration for v in self.logged if v.verdict == RESTORED and not v.after}
+        again = {(v.iteration, v.name) for v in self.logged}
+        self.beside = [
+            v
+            for v in recorded
+            if v.iteration in restored and (v.iteration, v.name) not in again
+        ]
+
+    @property
+    def table(self) -> list[Logged]:
+        """All that is known now of the iterations that were asked for."""
+        return [*self.logged, *self.beside]
 
     def _verdict_at_end(self, segment: Segment) -> str:
         return self._verdicts(segment)[segment.last] if segment.runs else RESTORED

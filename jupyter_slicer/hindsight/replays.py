@@ -7,6 +7,7 @@ import difflib
 import os
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,9 @@ class Replays:
 
     store: RunStore
     graph_of: Callable[[Run], DependenceGraph]
-    live: Live | None = None
+    look: Callable[[], AbstractContextManager[Live | None]] = nullcontext
+    """Within it, nothing changes the kernel's values; None where there are none to look at.
+    A cell that begins waits for its end."""
     environment: Mapping[str, str] | None = None
     _programs: dict[tuple[Any, ...], SurroundingsProgram] = field(default_factory=dict)
 
@@ -209,7 +212,9 @@ class Replays:
         checkpoints = self.store.checkpoints(run.id)
         damaged = self._damaged(checkpoints)
         notes = [f"checkpoint {n} is damaged and is not used" for n in sorted(damaged)]
-        needs = self._needs(run, probe)
+        graph = self._graph(run, probe)
+        with self.look() as live:
+            needs = self._needs(run, probe, graph, live)
         notes += [
             f"{name} leads to what the loop changes, and no checkpoint holds it: all is"
             " computed again"
@@ -258,8 +263,12 @@ class Replays:
         checkpoints = [c for c in found if c.number not in damaged]
         parameters = self.store.parameters(run.id)
         workers: list[Running] = []
-        needs = self._needs(run, probe)
-        given = self._handed_over(run, needs)
+        graph = self._graph(run, probe)
+        with self.look() as live:
+            needs = self._needs(run, probe, graph, live)
+            given = HandedOver()
+            if live is not None and graph is not None and needs.given:
+                given = hand_over(run, graph, live, needs.given, self.store.blobs)
         try:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
@@ -298,11 +307,6 @@ class Replays:
         found = Replayed(run, notes=list(begun.notes))
         return follow(begun.workers, found, keep, progress, wanted)
 
-    def _handed_over(self, run: Run, needs: Needs) -> HandedOver:
-        if self.live is None or not needs.given:
-            return HandedOver()
-        return hand_over(run, self.graph_of(run), self.live, needs.given, self.store.blobs)
-
     def program(self, run: Run, everything: bool) -> SurroundingsProgram:
         """What rebuilds the surroundings of a run, without anything added."""
         return self._program(run, everything, frozenset())
@@ -321,10 +325,14 @@ class Replays:
             )
         return self._programs[key]
 
-    def _needs(self, run: Run, probe: Probe) -> Needs:
-        if not probe.edits:
-            return Needs()
-        return needs_of(run, probe, self.graph_of(run), self.live)
+    def _graph(self, run: Run, probe: Probe) -> DependenceGraph | None:
+        """None where nothing was added that could need anything."""
+        return self.graph_of(run) if probe.edits else None
+
+    def _needs(
+        self, run: Run, probe: Probe, graph: DependenceGraph | None, live: Live | None
+    ) -> Needs:
+        return Needs() if graph is None else needs_of(run, probe, graph, live)
 
     def past_value(self, run: Run, iteration: int, name: str, namespace: dict[str, Any]) -> Any:
         """A variable as it was before an iteration, from the checkpoint there.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import sqlite3
 import tempfile
 import threading
 import time
+import uuid
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields
@@ -136,20 +139,45 @@ class RunStore:
 
     def __init__(self, history: str | None = None) -> None:
         path = store_path(history)
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if path == MEMORY:
-            # Nothing is to be kept: what replay needs goes with the kernel.
-            self._temporary = tempfile.TemporaryDirectory(prefix="slicer-hindsight-")
-            self.folder = self._temporary.name
+            # Nothing is to be kept: what replay needs goes with the kernel. The folder is made
+            # by the first that is written, so that it is not left where no loop was kept.
+            name = f"slicer-hindsight-{uuid.uuid4().hex}"
+            self.folder = os.path.join(tempfile.gettempdir(), name)
+            self._goes: weakref.finalize[..., RunStore] | None = weakref.finalize(
+                self, shutil.rmtree, self.folder, ignore_errors=True
+            )
         else:
             self.folder = os.path.join(os.path.dirname(path), "hindsight")
+            self._goes = None
         self.path = os.path.join(self.folder, "runs.sqlite")
         self.blobs = Blobs(os.path.join(self.folder, "blobs"))
         self._lock = threading.Lock()
+        self._held: tuple[sqlite3.Connection, int, tuple[int, int]] | None = None
+        """While a loop is recorded: the connection, its process, and the file it leads to."""
+        self._holders = 0
+
+    def hold(self) -> None:
+        """From here on many short writes come: what they use is opened once."""
+        with self._lock:
+            self._holders += 1
+
+    def let_go(self) -> None:
+        with self._lock:
+            self._holders = max(0, self._holders - 1)
+            if not self._holders:
+                self._close_held()
+
+    def _close_held(self) -> None:
+        if self._held is not None:
+            held, self._held = self._held, None
+            held[0].close()
 
     def close(self) -> None:
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        with self._lock:
+            self._close_held()
+        if self._goes is not None:
+            self._goes()
 
     @property
     def exists(self) -> bool:
@@ -158,16 +186,39 @@ class RunStore:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            prepare_file(self.path)
-            connection = open_database(self.path, 5.0, MIGRATIONS, APPLICATION_ID, "run")
-            with closing(connection):
-                try:
-                    connection.execute("PRAGMA foreign_keys = ON")
-                    # A checkpoint's row says that its files are there, so it comes last.
-                    connection.execute("PRAGMA synchronous = FULL")
+            held = self._held_connection()
+            try:
+                if held is not None:
+                    yield held
+                    return
+                with closing(self._open()) as connection:
                     yield connection
-                except sqlite3.Error as error:
-                    raise store_error(error, self.path) from error
+            except sqlite3.Error as error:
+                self._close_held()
+                raise store_error(error, self.path) from error
+
+    def _open(self) -> sqlite3.Connection:
+        prepare_file(self.path)
+        connection = open_database(self.path, 5.0, MIGRATIONS, APPLICATION_ID, "run")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # A checkpoint's row says that its files are there, so it comes last.
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def _held_connection(self) -> sqlite3.Connection | None:
+        """Never one of another process, nor to a file that is gone: somebody may have
+        deleted the store meanwhile."""
+        if not self._holders:
+            return None
+        here = os.getpid()
+        if self._held is not None and self._held[1:] != (here, _file_at(self.path)):
+            if self._held[1] == here:
+                self._close_held()
+            self._held = None
+        if self._held is None:
+            connection = self._open()
+            self._held = connection, here, _file_at(self.path)
+        return self._held[0]
 
     # -- writing -----------------------------------------------------------------------
 
@@ -183,21 +234,22 @@ class RunStore:
             return int(found.lastrowid or 0)
 
     def update(self, run: int, **changed: Any) -> None:
-        row = {k: json.dumps(v) if k in _JSON else v for k, v in changed.items()}
-        assigned = ", ".join(f"{name} = ?" for name in row)
         with self._connected() as connection:
-            connection.execute(f"UPDATE run SET {assigned} WHERE id = ?", (*row.values(), run))
+            _update(connection, run, changed)
 
-    def add_checkpoint(self, found: Checkpoint) -> None:
+    def add_checkpoint(self, found: Checkpoint, **progress: Any) -> None:
+        """``progress``: what changes in the run's own row with it."""
         row = (
             found.run, found.number, int(found.ending), found.format, found.stream,
             found.stream_size, json.dumps(found.buffers), found.elapsed, found.cost,
             found.written, found.doubt, json.dumps([p.to_json() for p in found.lost]),
         )  # fmt: skip
-        with self._connected() as connection:
+        with self._connected() as connection, transaction(connection):
             connection.execute(
                 f"INSERT OR REPLACE INTO checkpoint VALUES ({', '.join('?' * len(row))})", row
             )
+            if progress:
+                _update(connection, found.run, progress)
 
     def doubt(self, run: int, digest: str, since: int, why: str) -> None:
         """Checkpoints that hold a buffer which had changed unseen."""
@@ -360,6 +412,8 @@ class RunStore:
 
     def references(self) -> set[str]:
         """Digests that some checkpoint needs."""
+        if not self.exists:
+            return set()
         with self._connected() as connection:
             rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
             begun = connection.execute("SELECT surroundings FROM run").fetchall()
@@ -369,6 +423,20 @@ class RunStore:
         for _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found
+
+
+def _update(connection: sqlite3.Connection, run: int, changed: Mapping[str, Any]) -> None:
+    row = {k: json.dumps(v) if k in _JSON else v for k, v in changed.items()}
+    assigned = ", ".join(f"{name} = ?" for name in row)
+    connection.execute(f"UPDATE run SET {assigned} WHERE id = ?", (*row.values(), run))
+
+
+def _file_at(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
 
 
 def _row_of(run: Run) -> dict[str, Any]:

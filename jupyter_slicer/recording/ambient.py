@@ -15,15 +15,18 @@ import logging
 import os
 import pickle
 import random
+import struct
 import sys
 import time
 import warnings
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from operator import is_
+from functools import cache
 from typing import Any
 
+from jupyter_slicer.recording.identity import Table
+from jupyter_slicer.recording.memory import Reader, place_of, reader
 from jupyter_slicer.values.look import Kinds, address
 
 State = Mapping[str, Hashable]
@@ -64,7 +67,26 @@ class AmbientProbe:
 
 
 def _python_random() -> State:
-    return {"": hash(random.Random.getstate(random._inst))}  # type: ignore[attr-defined]
+    """Read where it lies, if it lies as it does in CPython: else its tuple of 625 numbers."""
+    generator, read = random._inst, reader()  # type: ignore[attr-defined]
+    if read is None or not _lies_plain():
+        return {"": hash(random.Random.getstate(generator))}
+    return {"": hash(_words_of(read, generator))}
+
+
+def _words_of(read: Reader, generator: random.Random) -> bytes:
+    """Where the Mersenne Twister stands and its 624 words (``RandomObject`` in C)."""
+    return read(place_of(generator) + object.__basicsize__, 4 * 625)
+
+
+@cache
+def _lies_plain() -> bool:
+    read, sample = reader(), random.Random(1)
+    assert read is not None
+    *words, index = sample.getstate()[1]
+    lying = struct.pack("=i624I", index, *words)
+    large_enough = random.Random.__basicsize__ >= object.__basicsize__ + len(lying)
+    return large_enough and _words_of(read, sample) == lying
 
 
 def _python_fresh(state: State) -> bool:
@@ -86,10 +108,12 @@ def _numpy_random() -> State:
     generator = _numpy_generator()
     if _numpy_place is None or _numpy_place[0] is not generator:
         kind = f"{type(generator).__module__}.{type(generator).__qualname__}"
-        if kind != "numpy.random._mt19937.MT19937" or "ctypes" not in sys.modules:
+        if kind != "numpy.random._mt19937.MT19937" or reader() is None:
             return _asked_numpy(generator)
         _numpy_place = generator, generator.ctypes.state_address
-    return {"": hash(sys.modules["ctypes"].string_at(_numpy_place[1], _STATE_BYTES))}
+    read = reader()
+    assert read is not None
+    return {"": hash(read(_numpy_place[1], _STATE_BYTES))}
 
 
 def _asked_numpy(generator: Any) -> State:
@@ -164,7 +188,7 @@ def _numpy_print() -> State:
 _SIMPLE = Kinds(int, str, float, bool, type(None))
 
 
-def _pandas_options() -> State:
+def _options_of_pandas(options: dict[str, Any]) -> State:
     found: dict[str, Hashable] = {}
 
     def walk(prefix: str, node: Any) -> None:
@@ -174,8 +198,15 @@ def _pandas_options() -> State:
             else:
                 found[prefix + key] = repr(value) if type(value) in _SIMPLE else address(value)
 
-    walk("", sys.modules["pandas._config.config"]._global_config)  # type: ignore[attr-defined]
+    walk("", options)
     return found
+
+
+_pandas = Table(_options_of_pandas)
+
+
+def _pandas_options() -> State:
+    return _pandas.state(sys.modules["pandas._config.config"]._global_config)  # type: ignore[attr-defined]
 
 
 def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
@@ -186,35 +217,6 @@ def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
     asks = use.mentions & {"get_option", "options", "option_context", "describe_option"}
     return True if use.makes_text or asks else rest
 
-
-class Table:
-    """The state of a table, made anew only when it holds other objects than before."""
-
-    def __init__(self, state: Callable[[dict[str, Any]], State]) -> None:
-        self._make = state
-        self._names: tuple[str, ...] = ()
-        # Held on to, no other value takes the place of one that goes.
-        self._held: tuple[object, ...] = ()
-        self._open: tuple[object, ...] = ()
-        self._within: tuple[str, ...] = ()
-        self._state: State = {}
-
-    def state(self, table: dict[str, Any]) -> State:
-        held = tuple(dict.values(table))
-        if (
-            len(held) != len(self._held)
-            or not all(map(is_, held, self._held))
-            or tuple(dict.keys(table)) != self._names
-            or tuple(map(repr, self._open)) != self._within
-        ):
-            self._names, self._held = tuple(dict.keys(table)), held
-            self._open = tuple(v for v in held if type(v) in _CAN_CHANGE)
-            self._within = tuple(map(repr, self._open))
-            self._state = self._make(table)
-        return self._state
-
-
-_CAN_CHANGE = Kinds(list, dict, set)
 
 _matplotlib = Table(
     lambda settings: {

@@ -26,10 +26,14 @@ import os
 import pathlib
 import random
 import re
+import socket
+import struct
+import subprocess
 import sys
 import sysconfig
 import threading
 import types
+import typing
 import uuid
 import weakref
 import zoneinfo
@@ -43,6 +47,7 @@ from jupyter_slicer.values.look import (
     Kinds,
     address,
     class_dict,
+    library_of_namespace,
     mro,
     pickles_itself,
     remembered,
@@ -140,16 +145,23 @@ _LIBRARY_ROOTS = tuple(
     }
 )
 
+
+class _Named(NamedTuple):
+    """Its field is of the kind that fields of named tuples are."""
+
+    field: int
+
+
 ATOMS = Kinds(
     type(None), bool, int, float, complex, str, bytes, range, slice, type(...),
     type(NotImplemented), datetime.datetime, datetime.date, datetime.time,
     datetime.timedelta, datetime.timezone, decimal.Decimal, fractions.Fraction, re.Pattern,
     re.Match, uuid.UUID, zoneinfo.ZoneInfo, types.CodeType, types.FrameType, types.TracebackType,
     types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType,
-    types.GetSetDescriptorType, types.MemberDescriptorType, weakref.ref,
-    type(threading.RLock()),
+    types.GetSetDescriptorType, types.MemberDescriptorType, type(threading.RLock()),
     types.GenericAlias, types.UnionType, pathlib.PosixPath, pathlib.PurePosixPath,
     pathlib.WindowsPath, pathlib.PureWindowsPath, os._Environ, operator.itemgetter, operator.attrgetter, operator.methodcaller,
+    type(_Named.__dict__["field"]), struct.Struct, typing.TypeVar,
 )  # fmt: skip
 """Types without state that a statement could change, or whose state is watched elsewhere."""
 
@@ -307,7 +319,7 @@ class Looker:
         if kind is types.BuiltinFunctionType:
             owner = value.__self__  # type: ignore[attr-defined]
             return owner is None or isinstance(owner, types.ModuleType | type)
-        return False
+        return kind is dict and library_of_namespace(value) is not None
 
     def code_names(self, code: types.CodeType) -> tuple[frozenset[str], frozenset[str]]:
         """Globals that a code object or one inside it loads, and all names in them."""
@@ -868,6 +880,18 @@ def _describe_thread(value: Any, looker: Looker) -> Description:
 _THREAD_PARTS = frozenset(["_target", "_args", "_kwargs"])
 
 
+def _describe_process(value: Any, looker: Looker) -> Description:
+    """What is written to its input comes out of its output: its parts are one."""
+    held = [item for _, item in attributes_of(value)]
+    return Description({"#": address(type(value))}, _members(held, looker), opaque="a process")
+
+
+def _describe_socket(value: Any, looker: Looker) -> Description:
+    """What is sent through one socket is received by another."""
+    shared = Memory("sockets", {}, opaque="a socket")
+    return Description({"closed": value.fileno() < 0}, [shared], opaque="a socket")
+
+
 def _describe_lock(value: Any, looker: Looker) -> Description:
     return Description({"*": value.locked()})
 
@@ -897,6 +921,16 @@ def _held(value: object) -> list[object]:
     for item in gc.get_referents(value)[:MANY]:
         found.extend(gc.get_referents(item) if type(item) is tuple else [item])
     return [item for item in found if not is_class(item)]
+
+
+def _describe_weak(value: Any, looker: Looker) -> Description:
+    """A weak reference leads to its object as any other does, while there is one."""
+    referent = weakref.ref.__call__(value)
+    inside = _describe_instance(value, looker) if type(value) is not weakref.ref else None
+    found = inside or Description({})
+    found.parts["*"] = looker.token(referent)
+    found.children.extend(_members([referent], looker))
+    return found
 
 
 def _describe_count(value: Any, looker: Looker) -> Description:
@@ -1369,5 +1403,8 @@ _BY_BASE: dict[type, Describer] = {
     random.Random: _describe_random,
     threading.Thread: _describe_thread,
     types.ModuleType: _describe_module,
+    weakref.ref: _describe_weak,
+    subprocess.Popen: _describe_process,
+    socket.socket: _describe_socket,
     type: _describe_class,
 }

@@ -11,9 +11,12 @@ import importlib.util
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
+from stat import S_ISDIR
 
 from jupyter_slicer.recording.describe import is_library_file
 
@@ -35,10 +38,15 @@ _stat, _scandir, _getcwd = os.stat, os.scandir, os.getcwd
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREAT
 _FOLDER_LIMIT = 400
 _FOLDERS = 48
+_FILES = 64
+"""So many are compared after each statement, those used last."""
+_CLOCK = 20_000_000
+"""Nanoseconds by which the time of a file may lag behind the clock."""
 _FOLDER = (0, 0)
 """Stands for a folder inside a folder."""
 _Listing = tuple[int, dict[str, tuple[int, int]]]
 """When a folder's names last changed, and the time and size of each entry."""
+_NOTHING: _Listing = (-1, {})
 
 
 @dataclass(slots=True)
@@ -63,6 +71,9 @@ class FileWatch:
         self.muted = False
         self._folders: dict[str, _Listing] = {}
         self._known: dict[str, tuple[int, int] | None] = {}
+        """Files in use, the last one used at the end."""
+        self._taken = time.time_ns()
+        """When the last statement ended."""
         self._elsewhere = (*_IGNORED, *_cache_folders())
 
     def start(self) -> None:
@@ -86,6 +97,7 @@ class FileWatch:
                 self._remember(path)
         finally:
             self.muted = False
+            self._taken = time.time_ns()
         return events
 
     def watch_folder(self, folder: str) -> None:
@@ -104,42 +116,63 @@ class FileWatch:
         )
 
     def _remember(self, path: str) -> None:
+        self._known.pop(path, None)
         self._known[path] = _stamp(path)
         folder = os.path.dirname(path)
         if folder not in self._folders and len(self._folders) < _FOLDERS:
             self._folders[folder] = _listing(folder)
 
     def _compare_folders(self, events: FileEvents) -> None:
-        """New names in folders, changed files, and all that is in new folders."""
-        waiting = list(self._folders.items())
+        """New names in folders, changed files, and what changed in folders within them."""
+        waiting: list[tuple[str, _Listing | None]] = list(self._folders.items())
         while waiting:
-            appeared: list[str] = []
-            self._compare(waiting, appeared, events)
-            room = max(0, _FOLDERS - len(self._folders))
-            waiting = [(path, (-1, {})) for path in appeared[:room]]
-        for path, stamp in list(self._known.items()):
+            within: dict[str, _Listing | None] = {}
+            for folder, before in waiting:
+                self._compare(folder, before, within, events)
+            waiting = list(islice(within.items(), max(0, _FOLDERS - len(self._folders))))
+        recent = list(islice(reversed(self._known.items()), _FILES))
+        again = [(p, self._known[p]) for p in events.read if p in self._known]
+        for path, stamp in recent + again:
             if path not in events.written and _stamp(path) != stamp:
                 events.written[path] = False
-                self._known[path] = _stamp(path)
 
     def _compare(
-        self, folders: list[tuple[str, _Listing]], appeared: list[str], events: FileEvents
+        self,
+        folder: str,
+        before: _Listing | None,
+        within: dict[str, _Listing | None],
+        events: FileEvents,
     ) -> None:
-        for folder, (changed, entries) in folders:
-            try:
-                now = _stat(folder).st_mtime_ns
-            except OSError:
+        """``before``: None for a folder that was there and that nobody has looked into."""
+        changed, entries = before or (-1, {})
+        try:
+            now = _stat(folder).st_mtime_ns
+        except OSError:
+            return
+        # What another program writes into a file that is there shows on the file alone.
+        if now == changed and not events.process:
+            return
+        fresh = self._folders[folder] = _listing(folder)
+        for name in entries.keys() | fresh[1].keys():
+            path = os.path.join(folder, name)
+            then, last = entries.get(name), fresh[1].get(name)
+            if last == _FOLDER and path not in self._folders:
+                is_new = before is not None and then is None
+                within[path] = _NOTHING if is_new else None
+            if before is None and not self._is_new(path):
                 continue
-            # What another program writes into a file that is there shows on the file alone.
-            if now == changed and not events.process:
+            if then == last or self._is_noise(path):
                 continue
-            fresh = self._folders[folder] = _listing(folder)
-            for name in entries.keys() | fresh[1].keys():
-                path = os.path.join(folder, name)
-                if fresh[1].get(name) == _FOLDER and path not in self._folders:
-                    appeared.append(path)
-                if entries.get(name) != fresh[1].get(name) and not self._is_noise(path):
-                    events.written.setdefault(path, False)
+            # A file that was appended to before left the folder as it was.
+            if last is None or self._known.get(path) != last:
+                events.written.setdefault(path, False)
+
+    def _is_new(self, path: str) -> bool:
+        """Whether it has changed since the last statement ended, by its own time."""
+        try:
+            return _stat(path).st_ctime_ns >= self._taken - _CLOCK
+        except OSError:
+            return False
 
     # -- the hook ------------------------------------------------------------------
 
@@ -236,7 +269,8 @@ def _stamp(path: str) -> tuple[int, int] | None:
         found = _stat(path)
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size)
+    # What is in a folder changes the folder, too: that is told by the files' own names.
+    return _FOLDER if S_ISDIR(found.st_mode) else (found.st_mtime_ns, found.st_size)
 
 
 def _listing(folder: str) -> _Listing:

@@ -100,15 +100,28 @@ class HiddenState:
 
 @dataclass(slots=True)
 class Submodules:
-    """``import a.b`` sets ``b`` on ``a``, though ``a`` was bound before."""
+    """What an import does besides binding a name.
+
+    ``import a.b`` sets ``b`` on ``a``, though ``a`` was bound before.
+    """
 
     writers: dict[str, Step] = field(default_factory=dict)
+    imported: dict[str, Step] = field(default_factory=dict)
+    """Which statement put each module into ``sys.modules``."""
 
     def after(self, step: Step, facts: StatementFacts) -> None:
         if facts.is_import:
             for name in facts.imports:
+                self.imported.setdefault(name, step)
                 if "." in name:
                     self.writers.setdefault(name, step)
+
+    def named(self, facts: StatementFacts, sources: set[Source]) -> None:
+        """``del sys.modules["a"]`` needs that ``a`` is there."""
+        if "modules" in facts.mentions:
+            for name in facts.strings:
+                if name in self.imported:
+                    sources.add(Source(self.imported[name], name))
 
     def read(self, access: Access, module: object, sources: set[Source]) -> None:
         if not self.writers or type(module) is not types.ModuleType:

@@ -10,11 +10,11 @@ import ast
 import builtins
 import sys
 import types
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
-from jupyter_slicer.recording.ambient import AmbientProbe, Table
+from jupyter_slicer.recording.ambient import AmbientProbe
+from jupyter_slicer.recording.identity import Table
 from jupyter_slicer.recording.idle import IdleLooks
 from jupyter_slicer.recording.recorder import Recorder
 from jupyter_slicer.values.look import address
@@ -92,7 +92,7 @@ class Hook:
         self.recorder = recorder
         self.transformer = StatementProbes(recorder)
         self.idle = IdleLooks(recorder)
-        self._tables: defaultdict[str, Table] = defaultdict(lambda: Table(_not_of_ipython))
+        self._known_magics = Table(_not_of_ipython)
         self._after = after
         """It comes next: the recorder hands on the statements as they are."""
 
@@ -123,14 +123,9 @@ class Hook:
             if not _cell_is_running():
                 self._forget_the_call()
 
-    def _magics(self) -> dict[str, Hashable]:
+    def _magics(self) -> Mapping[str, Hashable]:
         """Which functions stand behind magics; IPython makes its own when first asked."""
-        known = self.shell.magics_manager.magics
-        return {
-            name: found
-            for kind, magics in known.items()
-            for name, found in self._tables[kind].state(magics).items()
-        }
+        return self._known_magics.state(self.shell.magics_manager.magics)
 
     def _magic(self, name: str) -> object:
         known = self.shell.magics_manager.magics
@@ -221,10 +216,11 @@ class Hook:
                 self.recorder.resume_within(raw, source, at, count)
 
 
-def _not_of_ipython(magics: dict[str, Any]) -> dict[str, Hashable]:
+def _not_of_ipython(magics: dict[str, dict[str, Any]]) -> dict[str, Hashable]:
     return {
         name: address(f)
-        for name, f in magics.items()
+        for of_kind in magics.values()
+        for name, f in of_kind.items()
         if not (type(f) is types.MethodType and f.__module__.startswith("IPython.core"))
     }
 

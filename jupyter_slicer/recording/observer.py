@@ -7,6 +7,8 @@ looked at again, and what differs is its doing.
 
 from __future__ import annotations
 
+import ast
+import fnmatch
 import itertools
 import os
 import re
@@ -36,6 +38,7 @@ from jupyter_slicer.recording.environment import EnvironmentLog
 from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
 from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, ref_key
 from jupyter_slicer.recording.hidden import CALLBACKS, HiddenState, Submodules, root_module
+from jupyter_slicer.recording.identity import Bindings
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch, is_pyplot
 from jupyter_slicer.values.look import Kinds, address
@@ -66,7 +69,9 @@ _TEXT_WORDS = frozenset(
     "repr str print format display to_string to_html to_markdown info join write array2string "
     "array_repr array_str ascii dumps substitute safe_substitute pformat".split()
 )
-_CODE_WORDS = frozenset("eval exec globals locals vars dir timeit __main__".split())
+_CODE_WORDS = frozenset(
+    "eval exec globals locals vars dir timeit __main__ f_globals f_locals".split()
+)
 _DRAWING = frozenset(
     "random randint rand randn randrange choice choices sample uniform normal gauss integers "
     "random_sample standard_normal getrandbits permutation".split()
@@ -79,6 +84,10 @@ _FILE_WORDS = frozenset(
     "exists isfile isdir is_file is_dir stat getsize getmtime lexists access glob iglob rglob "
     "iterdir walk readlink islink is_symlink samefile".split()
 )
+
+_GLOBBING = frozenset("glob iglob rglob".split())
+_LISTING = frozenset("iterdir walk listdir scandir".split())
+_WILD = re.compile(r"[*?\[]")
 
 
 @dataclass(slots=True)
@@ -136,7 +145,7 @@ class Observer:
         """Where each name was first bound since it was last unbound."""
         self.taken: set[str] = set()
         """Names of IPython's that the user's own text has bound, as in ``for _ in x``."""
-        self._identities: dict[str, int] = {}
+        self._held = Bindings()
         self._values: dict[str, Hashable] = {}
         self.variables: dict[str, tuple[Step, ...]] = {}
         self.ambient_writers: dict[tuple[str, str], tuple[Step, ...]] = {}
@@ -178,17 +187,13 @@ class Observer:
 
         ``by_text``: what the user's text binds, whosever name it was.
         """
-        now = dict(zip(self.ns, map(address, self.ns.values()), strict=False))
-        before, self._identities = self._identities, now
-        if now == before:
-            return set(), set()
-        differing = {name for name, _ in now.items() ^ before.items()}
-        mine = {n for n in differing if self._is_the_users(n, by_text)}
-        bound = {n for n in mine if n in now}
+        before = self._held.rebound(self.ns)
+        mine = {n for n in before if self._is_the_users(n, by_text)}
+        bound = mine & self.ns.keys()
         for name in mine - bound:
             self.bindings.discard(name)
         self.bindings |= bound
-        self.heap.let_go(before[name] for name in mine if name in before)
+        self.heap.let_go(before[name] for name in mine)
         for name in mine:
             self._note_value(name)
         return bound, mine - bound
@@ -239,6 +244,7 @@ class Observer:
         for name in facts.deletes:
             self._variable_sources(name, seen)
         self._read_ambient(seen)
+        self.submodules.named(facts, seen.sources)
         self._read_mentioned_files(seen)
         self.patches.before(facts, seen.mentions, seen.libraries)
         self._read_patches(seen)
@@ -309,7 +315,9 @@ class Observer:
             # Their order is that in which they came first.
             seen.sources |= {Source(s, n) for n, s in self.born.items() if n in self.bindings}
             found |= self.bindings
-        return {n for n in found & self.ns.keys() if not n.startswith("__")}
+        # Those that were deleted, too: ``"a" in globals()``.
+        known = {n for n in found if n in self.ns or n in self.variables}
+        return {n for n in known if not n.startswith("__")}
 
     def _scripts(self, strings: tuple[str, ...]) -> list[str]:
         """The text of Python files that a statement runs among the notebook's names."""
@@ -471,6 +479,8 @@ class Observer:
             return
         seen.hands_on.add(key)
         last = None if access.deep else access.path[-1]
+        if module_name(record.kind) == "numpy":  # ``a[0, 1] = 2`` needs its shape, and leave
+            self.heap.read_part(key, "#", str(access), seen.sources)
         if not _stores_simply(record.kind, last, access.deletes):
             self._read_whole(key, str(access), seen, pure=False)
 
@@ -536,9 +546,10 @@ class Observer:
 
     def _asked_about(self, path: str, texts: list[str], seen: Observation) -> bool:
         """Whether a question about the file system may concern a path."""
-        listing = seen.mentions & {"glob", "iglob", "rglob", "iterdir", "walk"}
         name = os.path.basename(path)
-        return bool(listing) or any(name and name in text for text in texts)
+        if seen.mentions & (_GLOBBING | _LISTING):
+            return _may_match(name, _patterns(seen, texts))
+        return any(name and name in text for text in texts)
 
     def _file_sources(self, path: str, seen: Observation, voucher: Voucher) -> None:
         seen.sources |= self._writers_of_file(path, voucher)
@@ -744,9 +755,12 @@ class Observer:
                 and os.path.isfile(path)
             ):
                 seen.inputs.add(path)
+        patterns = _patterns(seen, seen.facts.strings)
         for folder in events.listed:
             for path in self.file_writers:
-                if path.startswith(folder + os.sep):
+                if path.startswith(folder + os.sep) and (
+                    not os.path.isfile(path) or _may_match(os.path.basename(path), patterns)
+                ):
                     self._file_sources(path, seen, Voucher.OBSERVED)
         if events.process:
             for path in self.file_writers:
@@ -851,6 +865,20 @@ def _is_history(name: str) -> bool:
     return name.startswith("_i") and (name[2:].isdigit() or not name[2:].strip("i"))
 
 
+def _patterns(seen: Observation, texts: Iterable[str]) -> list[str]:
+    """Of what is a folder asked: ``glob("*.csv")``; nothing where it may be of all there is."""
+    in_functions = seen.mentions - seen.facts.mentions
+    if in_functions or seen.mentions & _LISTING or not seen.mentions & _GLOBBING:
+        return []
+    # A part of a pattern that is put together may have more on either side.
+    found = [text.rpartition("/")[2] for text in texts if _WILD.search(text)]
+    return [f"*{pattern}*" for pattern in found]
+
+
+def _may_match(name: str, patterns: list[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatch(name, p) for p in patterns)
+
+
 def _small_text(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8") as file:
@@ -873,6 +901,8 @@ def _texts_in(value: object) -> list[str]:
     kind = type(value)
     if kind is types.CodeType:
         return [*value.co_names]  # type: ignore[attr-defined]
+    if issubclass(kind, ast.AST):  # to be compiled and run
+        return [n.id for n in ast.walk(value) if type(n) is ast.Name]  # type: ignore
     if kind is dict:
         items = [*value.keys(), *value.values()] if len(value) < 100 else []  # type: ignore
     elif kind is list or kind is tuple:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from jupyter_slicer.analysis.facts import StatementFacts, statement_facts
 from jupyter_slicer.analysis.magics import plain_statement
@@ -191,7 +192,9 @@ class Recorder:
         began = _perf_counter()
         try:
             cell.statements = list(tree.body)
-            cell.facts = [_facts_of(s) for s in tree.body]
+            # Only what calls into IPython stands for something else.
+            of = _facts_of if "get_ipython" in cell.source else statement_facts
+            cell.facts = [of(s) for s in tree.body]
         except Exception as error:
             self._fail(cell, error)
             return False
@@ -367,8 +370,7 @@ class Recorder:
                 seeds[name] = ()
         for name in seeds:
             if name in self.observer.ns:
-                facts = statement_facts(ast.Expr(ast.Name(name, ast.Load())))
-                sources = self.observer.sources_of(facts).sources
+                sources = self.observer.sources_of(_facts_of_name(name)).sources
                 seeds[name] = tuple(sorted({s.step for s in sources if s.step >= 0}))
         return seeds
 
@@ -434,6 +436,11 @@ def _facts_of(statement: ast.stmt) -> StatementFacts:
     facts = _facts_of_block(body)
     # What is printed of a magic's own arguments may name files and variables too.
     return replace(facts, strings=(*facts.strings, *statement_facts(statement).strings))
+
+
+@lru_cache(maxsize=4096)
+def _facts_of_name(name: str) -> StatementFacts:
+    return statement_facts(ast.Expr(ast.Name(name, ast.Load())))
 
 
 def _facts_of_block(body: list[ast.stmt]) -> StatementFacts:

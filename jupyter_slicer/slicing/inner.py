@@ -246,7 +246,25 @@ class _Block:
             if self.effects.displays:
                 self._keep_whole(runs[-1])
             found += self._settle(runs, keep_top=alone)
+        elif runs:  # a file is written, say: anything may matter, but what is only shown
+            self.needed_names = {n for s in runs for n in _loaded(s)}
+            found += self._showing(runs)
         return found
+
+    def _showing(self, body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
+        """Statements that print, but not where an error is waited for."""
+        for statement in body:
+            if self._only_shows(statement):
+                yield statement
+            elif not (
+                _is_definition(statement)
+                or isinstance(statement, ast.Try | ast.TryStar)
+                or (
+                    isinstance(statement, ast.With | ast.AsyncWith)
+                    and not _only_opens(statement)
+                )
+            ):
+                yield from self._showing(_inner(statement))
 
     def _in_function(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
         """Of a function, all is needed that can leave it: results and effects."""
@@ -301,6 +319,8 @@ class _Block:
                 self._use(statement)
                 if _captures(statement):
                     self._keep_whole(statement)
+                elif may_swallow(statement, self.cautions.swallows):
+                    self._keep_tried(statement)
         changed = True
         while changed:
             before = len(self.kept), len(self.needed_names)
@@ -328,16 +348,15 @@ class _Block:
         inner = _inner(statement)
         if inner:
             needed = sum(self._visit(s) for s in inner) > 0
-            swallows = may_swallow(statement, self.cautions.swallows)
-            if needed and (swallows or isinstance(statement, ast.Try)):
-                for s in statement.body:  # type: ignore[attr-defined]
-                    if not self._only_shows(s):
-                        self._keep_whole(s)
+            if needed and isinstance(statement, ast.Try):
+                self._keep_tried(statement)
             if _captures(statement) and (needed or self._binds_needed(statement)):
                 self._keep_whole(statement)
             if needed or not self._harmless(statement) or self._binds_needed(statement):
                 self._keep(statement)
                 self._use(statement)
+                if may_swallow(statement, self.cautions.swallows):
+                    self._keep_tried(statement)
         elif self._is_needed(statement):
             self._keep(statement)
             self._use(statement)
@@ -434,6 +453,16 @@ class _Block:
         self.needed_names |= _loaded(statement)
         self._use_behind(list(nodes_in(statement)))
 
+    def _keep_tried(self, statement: ast.stmt) -> None:
+        """Failing is something that a body does where what comes after is told of it.
+
+        with log:       # its ``__exit__`` is given the error, and ends it
+            1 / 0
+        """
+        for inner in statement.body:  # type: ignore[attr-defined]
+            if not self._only_shows(inner):
+                self._keep_whole(inner)
+
     def _use(self, statement: ast.stmt) -> None:
         """Names that a kept statement itself reads, not those of its inner statements."""
         for node in own_nodes(statement):
@@ -510,6 +539,22 @@ def _captures(statement: ast.stmt) -> bool:
     return bool(
         names & {"capture_output", "redirect_stdout", "redirect_stderr", "catch_warnings"}
     )
+
+
+def _only_opens(statement: ast.With | ast.AsyncWith) -> bool:
+    """Whether it opens files and folders, and leaves alone what is printed in it."""
+    return all(
+        isinstance(i.context_expr, ast.Call)
+        and getattr(i.context_expr.func, "attr", getattr(i.context_expr.func, "id", ""))
+        in _OPENING
+        for i in statement.items
+    )
+
+
+_OPENING = frozenset(
+    "open ZipFile TarFile TemporaryDirectory TemporaryFile NamedTemporaryFile ExcelWriter "
+    "HDFStore File connect closing".split()
+)
 
 
 @remembered

@@ -119,6 +119,13 @@ def takes_output(statements: Iterable[ast.stmt]) -> bool:
     return any(map(_takes_output, statements))
 
 
+def _is_file_input(function: ast.expr) -> bool:
+    """``fileinput.input(inplace=True)`` prints into the file that it reads."""
+    return "fileinput" in {
+        n.id.lower() for n in ast.walk(function) if isinstance(n, ast.Name)
+    } or (getattr(function, "attr", "") == "FileInput")
+
+
 @remembered
 def _takes_output(statement: ast.AST) -> bool:
     for node in nodes_in(statement):
@@ -129,7 +136,10 @@ def _takes_output(statement: ast.AST) -> bool:
             return True
         if isinstance(node, ast.Call):
             named = getattr(node.func, "attr", "")
-            if named == "basicConfig" and _LOGS_TO & {k.arg for k in node.keywords}:
+            given = {k.arg for k in node.keywords}
+            if "inplace" in given and _is_file_input(node.func):
+                return True
+            if named == "basicConfig" and _LOGS_TO & given:
                 return True
             if named == "run_cell_magic" and getattr(node.args[0], "value", "") == "capture":
                 return True

@@ -22,6 +22,7 @@ from jupyter_slicer.values.look import (
     class_dict,
     field,
     is_a,
+    library_of_namespace,
     module_of,
     qualified_name,
     slots,
@@ -224,6 +225,9 @@ def _deque(value: Any, walk: Walk) -> Description:
 
 
 def _dict(value: Any, walk: Walk) -> Description:
+    library = library_of_namespace(value)
+    if library is not None:
+        return Description(label_of(value, b"names of a module", library.encode()))
     return mapping(value, list(dict.items(value)), walk)
 
 

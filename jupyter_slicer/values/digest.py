@@ -17,6 +17,8 @@ from jupyter_slicer.values.hashing import ALGORITHM, hash_parts
 from jupyter_slicer.values.look import address
 from jupyter_slicer.values.summary import summarise
 
+_GAVE_UP = "not compared"
+
 
 @dataclass(frozen=True, slots=True)
 class ValueDigest:
@@ -30,6 +32,15 @@ class ValueDigest:
     """Parts that the digest leaves out, as ``.con: sqlite3.Connection``."""
     sample: tuple[float, ...] = field(default=(), repr=False, compare=False)
     """Some of the numbers in it, in a fixed order, to tell how far two values differ."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.digest is not None and not self.opaque
+
+    @property
+    def gave_up(self) -> bool:
+        """It took too long, or too much: another time it may be whole."""
+        return self.digest is None and any(p.startswith(_GAVE_UP) for p in self.opaque)
 
 
 def value_digest(
@@ -48,9 +59,9 @@ def value_digest(
     try:
         found = _Graph(walk).digest(value)
     except TimeoutError:
-        return ValueDigest(None, summary, (f"not compared within {budget_seconds:g} s",))
+        return ValueDigest(None, summary, (f"{_GAVE_UP} within {budget_seconds:g} s",))
     except (RecursionError, MemoryError) as error:
-        return ValueDigest(None, summary, (f"not compared: {type(error).__name__}",))
+        return ValueDigest(None, summary, (f"{_GAVE_UP}: {type(error).__name__}",))
     opaque = tuple(dict.fromkeys(walk.opaque))
     digest = None if walk.root_opaque else f"{ALGORITHM}:{found.hex()}"
     return ValueDigest(digest, summary, opaque, tuple(walk.sample))

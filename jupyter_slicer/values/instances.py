@@ -20,6 +20,7 @@ from jupyter_slicer.values.look import (
     remembered,
     slots,
 )
+from jupyter_slicer.values.tensors import without_numbers
 
 CACHES = frozenset({"_cache", "_item_cache", "_mhash", "_hash", "__weakref__", "_abc_impl"})
 """Attributes that hold what can be computed again."""
@@ -51,7 +52,9 @@ def _by_attributes(value: Any, walk: Walk) -> Description:
         if type(name) is str and name not in cached and name not in CACHES
     )
     label = label_of(value, *(name.encode("utf-8", "replace") for name in names))
-    return Description(label, [state[n] for n in names], names=[f".{n}" for n in names])
+    state = without_numbers(cls, state)
+    held = [state[n] for n in names]
+    return Description(label, held, names=[f".{n}" for n in names])
 
 
 @remembered
@@ -79,6 +82,8 @@ def _by_pickling(value: Any, walk: Walk) -> Description:
     if type(reduced) is str:
         return Description(label_of(value, reduced.encode()))
     made, state, items, pairs = (*reduced[1:5], None, None, None, None)[:4]
+    if type(state) is dict:
+        state = without_numbers(type(value), state)
     return record(
         value,
         walk,

@@ -156,6 +156,17 @@ def is_library_module(name: str) -> bool:
     return "-packages" in real or real.startswith(_LIBRARY_FOLDERS)
 
 
+def library_of_namespace(held: dict[str, Any]) -> str | None:
+    """The library module whose names a dictionary holds, as ``__builtins__`` after ``eval``."""
+    name = dict.get(held, "__name__")
+    if type(name) is not str or not is_library_module(name):
+        return None
+    module = sys.modules.get(name)
+    if type(module) is not types.ModuleType:
+        return None
+    return name if types.ModuleType.__getattribute__(module, "__dict__") is held else None
+
+
 def attributes(value: object) -> dict[str, Any] | None:
     """The instance's own ``__dict__``; None when it has none."""
     if not _DICTOFFSET(type(value)):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable
 from typing import Any
 
 from jupyter_slicer.values.arrays import array_part
 from jupyter_slicer.values.builtin import label_of, record
 from jupyter_slicer.values.description import Description, Walk
-from jupyter_slicer.values.look import attributes, loaded
+from jupyter_slicer.values.look import (
+    attributes,
+    is_genuine,
+    loaded,
+    mro,
+    qualified_name,
+    remembered,
+)
 
 
 def _tensor(value: Any, walk: Walk) -> Description:
@@ -56,6 +64,33 @@ def _scheduler(value: Any, walk: Walk) -> Description:
 
 def _generator(value: Any, walk: Walk) -> Description:
     return record(value, walk, device=value.device.type, state=value.get_state())
+
+
+_WITH_HOOKS = frozenset(("torch.nn.modules.module.Module", "torch.optim.optimizer.Optimizer"))
+
+
+@remembered
+def _has_hooks(cls: type) -> bool:
+    return any(qualified_name(base) in _WITH_HOOKS and is_genuine(base) for base in mro(cls))
+
+
+def without_numbers(cls: type, state: dict[str, Any]) -> dict[str, Any]:
+    """A state whose hooks are in their order, without the numbers that torch gives them.
+
+    They are counted over all hooks of a process (``RemovableHandle.next_id``).
+    """
+    if not _has_hooks(cls):
+        return state
+    return {name: _in_order(name, held) for name, held in state.items()}
+
+
+def _in_order(attribute: str, held: Any) -> Any:
+    if attribute[:1] != "_" or "_hooks" not in attribute:
+        return held
+    if type(held) not in (dict, collections.OrderedDict):
+        return held
+    numbered = all(type(key) is int for key in dict.keys(held))
+    return list(dict.values(held)) if numbered else held
 
 
 def _device(value: Any, walk: Walk) -> Description:

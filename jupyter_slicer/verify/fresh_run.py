@@ -95,8 +95,11 @@ def _compare_one(
             said = f"{now.summary} with other content"
         return ValueComparison(expression, Verdict.DIFFERENT, said + _distance(before, now))
     hidden = dict.fromkeys(before.opaque + now.opaque)
+    names = ", ".join(_placed(expression, part) for part in hidden) or now.summary
+    if before.is_whole and not now.is_whole and not now.gave_up:
+        said = f"in the fresh run, {names} cannot be looked into; in the kernel it could"
+        return ValueComparison(expression, Verdict.DIFFERENT, said)
     if before.digest is None or now.digest is None or hidden:
-        names = ", ".join(_placed(expression, part) for part in hidden) or now.summary
         rest = "" if now.digest is None or before.digest is None else "; the rest is the same"
         said = f"{names} cannot be compared between processes{rest}"
         return ValueComparison(expression, Verdict.NOT_COMPARABLE, said)

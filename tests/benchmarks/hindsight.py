@@ -2,21 +2,26 @@
 
     python -m tests.benchmarks.hindsight [fast] [long] [record] [replay] [MLP] [NumPy] …
 
-Recording: the same cell with and without us, in turns, in one process; the main thread's
-CPU time counts, since other programs disturb the wall clock. Replay: against running the
+Recording: the same cell with and without us, an epoch of one and an epoch of the other in
+turns, in one process; processor time of all threads counts, since other programs disturb the
+wall clock. Libraries compute with one thread. Replay: against running the
 cell again, and how many values are equal, as floats, to those of the run itself.
 """
 
 from __future__ import annotations
 
+import builtins
 import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from jupyter_slicer.hindsight import recording, watch
 from tests.hindsight.session import Session, logged, plain_session
 
 
@@ -128,6 +133,7 @@ for epoch in range(120):
         ("        losses.append(float(r @ r))\n", "        log('loss', float(r @ r))\n"),
     ),
 )  # fmt: skip
+ROUNDS = 5
 FAST = {
     "for i in range(6_000_000): s += i": "s = 0\nfor i in range(6_000_000):\n    s += i\n",
     "while n: n -= 1": "n = 6_000_000\nwhile n:\n    n -= 1\n",
@@ -141,6 +147,8 @@ FAST = {
 
 def main(arguments: Sequence[str]) -> int:
     wanted = set(arguments) or {"fast", "long", "record", "replay"}
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # read when the cells import what computes
     folder = tempfile.mkdtemp(prefix="bench-hindsight-")
     os.chdir(folder)
     if "fast" in wanted:
@@ -210,36 +218,92 @@ def fast_loops() -> None:
         print(f"{name:40} recorded/plain {ratio:.3f} (first time {first:.3f})", flush=True)
 
 
+class Turns:
+    """Two notebooks that take turns at each epoch: what disturbs one, disturbs the other.
+
+    Time in which one waits for the other is none for its clock.
+    """
+
+    def __init__(self) -> None:
+        self._may = {True: threading.Semaphore(0), False: threading.Semaphore(0)}
+        self._waited, self._alone = 0.0, False
+
+    def clock(self) -> float:
+        return time.perf_counter() - self._waited
+
+    def turn(self) -> None:
+        if self._alone:
+            return
+        ours = threading.current_thread() is threading.main_thread()
+        began = time.perf_counter()
+        self._may[not ours].release()
+        self._may[ours].acquire()
+        if ours:
+            self._waited += time.perf_counter() - began
+
+    def run(
+        self, ours: Session, plain: dict[str, Any], cell: str
+    ) -> tuple[float, float, float]:
+        """Processor seconds of the recorded cell, of the other thread behind it, and of the
+        plain cell."""
+        self._alone = False
+        found: list[float] = []
+        code = compile(cell, "<plain>", "exec")
+
+        def beside() -> None:
+            self._may[False].acquire()
+            began = time.thread_time()
+            exec(code, plain)
+            found.append(time.thread_time() - began)
+            self._alone = True
+            self._may[True].release()
+
+        thread = threading.Thread(target=beside)
+        thread.start()
+        before = seconds_of_others()
+        began = time.thread_time()
+        ours.run(cell)
+        cpu = time.thread_time() - began
+        self._may[False].release()
+        self._alone = True
+        thread.join()
+        ours.runs()
+        return cpu, seconds_of_others() - before - found[0], found[0]
+
+
+def seconds_of_others() -> float:
+    """Of all threads but the one that asks."""
+    return time.process_time() - time.thread_time()
+
+
 def record(workload: Workload) -> None:
-    """Turns of the loop with and without us; each goes on from where it was."""
-    ours, plain = _session("record"), plain_session()
-    for session in (ours, plain):
-        session.run(workload.setup)
-        for _ in range(2):  # until the allocator has settled
-            session.run(workload.loop)
-    pairs = []
-    for _ in range(3):
-        pairs.append((_timed(ours, workload.loop), _timed(plain, workload.loop)))
-    cpu = statistics.median(a[0] / b[0] for a, b in pairs)
-    wall = statistics.median(a[1] / b[1] for a, b in pairs)
-    runs = [run for run in ours.runs() if run.kernel == ours.slicer.kernel.id]
-    seconds = statistics.median(b[1] for _, b in pairs)
-    if not runs:
-        ours.end()
-        print(
-            f"{workload.name:40} recorded/plain CPU {cpu:.3f} wall {wall:.3f}; a loop of "
-            f"{seconds:.1f} s is too short to be kept",
-            flush=True,
-        )
-        return
-    share = statistics.median(run.cost / run.seconds for run in runs)
-    found = [c for run in runs for c in ours.checkpoints(run)]
-    written = sum(c.written for c in found)
+    """The loop with and without us, epoch by epoch in turns; all threads count."""
+    turns = Turns()
+    ours, plain = _session("record"), {"__name__": "__main__"}
+    recording._clock = watch._clock = turns.clock
+    builtins.turn = int
+    head, _, body = workload.loop.partition(":\n")
+    cell = f"{head}:\n{body.rstrip()}\n    turn()\n"
+    exec(workload.setup, plain)
+    exec(cell, plain)
+    ours.run(workload.setup)
+    ours.run(cell)  # until the allocator has settled
+    builtins.turn = turns.turn
+    found = [turns.run(ours, plain, cell) for _ in range(ROUNDS)]
+    recording._clock = watch._clock = time.perf_counter
+    ratios = sorted((main + behind) / bare for main, behind, bare in found)
+    behind = sum(b for _, b, _ in found) / sum(p for _, _, p in found)
+    kernel = ours.slicer.kernel.id
+    runs = [run for run in ours.runs() if run.kernel == kernel][1:]
+    kept = [c for run in runs for c in ours.checkpoints(run)]
+    share = sum(run.cost for run in runs) / max(sum(run.seconds for run in runs), 1e-9)
     ours.end()
     print(
-        f"{workload.name:40} recorded/plain CPU {cpu:.3f} wall {wall:.3f}; "
-        f"{share:.2%} of the loop's time by our own clock; a loop of {seconds:.1f} s; "
-        f"{len(found) / len(runs):.1f} checkpoints, {written / len(runs) / 1e6:.1f} MB a run",
+        f"{workload.name:40} recorded/plain {statistics.median(ratios):.3f} "
+        f"({ratios[0]:.3f} to {ratios[-1]:.3f}), {behind:.2%} of it in the other thread; "
+        f"by our own clock {share:.2%}; a loop of {found[0][2]:.1f} s; "
+        f"{len(kept) / ROUNDS:.1f} checkpoints, "
+        f"{sum(c.written for c in kept) / ROUNDS / 1e6:.1f} MB a run",
         flush=True,
     )
 

@@ -313,6 +313,20 @@ def test_a_frame_that_is_grouped():
     )
 
 
+def test_a_name_read_through_a_frame():
+    check_slice(
+        """
+        # %%
+        import sys                          # keep
+        x = 1                               # keep
+        other = 2
+        # %%
+        y = sys._getframe().f_globals["x"]  # keep
+        """,
+        of="y",
+    )
+
+
 # -- too careful -----------------------------------------------------------------------
 
 
@@ -408,20 +422,6 @@ def test_a_name_that_is_put_together():
 
 
 @missed
-def test_a_name_read_through_a_frame():
-    check_slice(
-        """
-        # %%
-        import sys                          # keep
-        x = 1                               # keep
-        # %%
-        y = sys._getframe().f_globals["x"]  # keep
-        """,
-        of="y",
-    )
-
-
-@missed
 def test_all_objects_of_the_process():
     check_slice(
         """
@@ -499,6 +499,22 @@ def test_how_many_figures_there_are():
         _ = plt.figure()                    # keep
         # %%
         y = len(plt.get_fignums())          # keep
+        """,
+        of="y",
+    )
+
+
+@missed
+def test_a_number_that_a_library_counts_up():
+    check_slice(
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor   # keep
+        first = ThreadPoolExecutor(1)                       # keep
+        # %%
+        second = ThreadPoolExecutor(1)                      # keep
+        # %%
+        y = second._thread_name_prefix                      # keep
         """,
         of="y",
     )

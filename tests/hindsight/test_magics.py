@@ -46,6 +46,25 @@ def test_an_edited_cell_is_replayed_and_gives_a_table(trained):
     assert len(trained.run("%hindsight frame w").splitlines()) >= 12
 
 
+def test_restored_rows_have_what_the_run_itself_logged(session):
+    session.run(SETUP)
+    cell = """
+from jupyter_slicer import log
+w = [1.0]
+for epoch in range(5):
+    time.sleep(0.02)
+    w.append(w[-1] * float(rng.random()))
+    log("last", w[-1])
+"""
+    session.run(cell)
+    said = session.run(f"%%hindsight replay\n{cell}    log('sum', sum(w))\n")
+    table = session["_"]
+    assert "states restored as recorded" in said
+    assert list(table["last"]) == session["w"][1:]
+    assert list(table["sum"]) == [sum(session["w"][: k + 2]) for k in range(5)]
+    assert set(table["check"]) == {"restored"}
+
+
 def test_what_no_checkpoint_leads_to_is_computed_from_the_beginning(session):
     session.run(SETUP)
     session.run("""

@@ -417,3 +417,16 @@ def test_an_expression_that_raises_or_is_none_is_told(notebook, sidebar):
     told = sidebar.ask("slice-expression", expression="rows[0]")
     assert "a cell is running" in told.message
     notebook.wait(cell)
+
+
+def test_what_a_sidebar_imports_is_no_file_of_the_cell_that_runs(plain_notebook):
+    plain_notebook.run("%load_ext jupyter_slicer")
+    request = ids(plain_notebook, "import time\nx = [1]\ntime.sleep(3)\ny = x + [2]", "a")
+    sidebar = Sidebar(plain_notebook)
+    sidebar.ask("status")
+    sidebar.ask("variables")
+    sidebar.ask("runs")
+    plain_notebook.wait(request)
+    told = sidebar.ask("slice", name="y")
+    assert told.inputs == ()
+    assert "reads" not in told.facts

@@ -121,18 +121,20 @@ def _run_as_main(source: str, path: Path, value: str) -> str:
 
 
 def _fresh(source: str, value: str) -> str:
-    folder = tempfile.mkdtemp(prefix="fresh")
-    root = str(Path(__file__).parents[2])
-    ask = (
-        f"\n\nimport sys as _s; _s.path.insert(0, {root!r})\n"
-        "from tests.pictures.values import value_text as _t\n"
-        f"open({folder + '/.value'!r}, 'w').write(_t({value}))\n"
-    )
-    Path(folder, "program.py").write_text(source + ask)
-    command = [sys.executable, "program.py"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT)
-    answer = Path(folder, ".value")
-    return answer.read_text() if answer.exists() else f"no value: {done.stderr[-600:]}"
+    with tempfile.TemporaryDirectory(prefix="fresh") as folder:
+        root = str(Path(__file__).parents[2])
+        ask = (
+            f"\n\nimport sys as _s; _s.path.insert(0, {root!r})\n"
+            "from tests.pictures.values import value_text as _t\n"
+            f"open({folder + '/.value'!r}, 'w').write(_t({value}))\n"
+        )
+        Path(folder, "program.py").write_text(source + ask)
+        command = [sys.executable, "program.py"]
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=LIMIT
+        )
+        answer = Path(folder, ".value")
+        return answer.read_text() if answer.exists() else f"no value: {done.stderr[-600:]}"
 
 
 def _forked(function: Callable[..., Any], *args: Any) -> Any:

@@ -125,3 +125,32 @@ def test_a_cached_property_that_was_read_does_not_count():
     read = Lazy()
     assert read.costly == 3
     assert digest(read) == digest(Lazy())
+
+
+def test_a_module_is_the_same_whatever_number_torch_gives_its_hooks():
+    torch = pytest.importorskip("torch")
+
+    def made(*functions):
+        module = torch.nn.Linear(1, 1)
+        torch.nn.init.zeros_(module.weight)
+        torch.nn.init.zeros_(module.bias)
+        for function in functions:
+            module.register_forward_hook(function)
+        return digest(module)
+
+    assert made(print) == made(print)
+    assert made(print) != made()
+    assert made(print, repr) != made(repr, print)
+
+
+def test_names_that_eval_sees_are_no_part_of_its_dictionary():
+    import builtins
+
+    plain, evaluated = {"a": 1}, {"a": 1}
+    eval("a", evaluated)
+    before = digest(evaluated)
+    builtins.of_the_test = object()
+    try:
+        assert digest(evaluated) == before != digest(plain)
+    finally:
+        del builtins.of_the_test

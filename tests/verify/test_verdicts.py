@@ -109,6 +109,12 @@ def test_not_comparable_says_how_far_it_was_compared():
     assert run(program % 2, db).verdict is Verdict.DIFFERENT
 
 
+def test_what_could_be_looked_into_and_cannot_in_the_fresh_run_is_different():
+    found = run("import sqlite3\nx = sqlite3.connect(':memory:')", 1)
+    assert found.verdict is Verdict.DIFFERENT
+    assert "sqlite3.Connection cannot be looked into; in the kernel it could" in found.reason
+
+
 def test_did_not_run_names_the_error_and_the_line():
     found = run("d = {}\n\ndef f():\n    return d['age']\nx = f()", 1)
     assert found.verdict is Verdict.DID_NOT_RUN

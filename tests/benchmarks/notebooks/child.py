@@ -1,7 +1,7 @@
 """One notebook or one program in a fresh process; what it left goes to a file as JSON.
 
 ``python -m tests.benchmarks.notebooks.child HOW SOURCE OUT [NAME ...]``, where HOW is one of
-``plain``, ``recorded``, ``ipyflow`` and ``program``.
+``plain``, ``recorded``, ``verified``, ``minimal``, ``ipyflow`` and ``program``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
     else:
         from tests.benchmarks.notebooks.corpus import cells_of
 
-        said = _notebook(cells_of(Path(source)), how)
+        said = _notebook(cells_of(Path(source)), how, names)
     # A C library may have closed or taken over the streams; the file is ours.
     Path(out).write_text(json.dumps(said))
     os._exit(0)
@@ -45,7 +45,7 @@ def _program(path: str, names: list[str]) -> dict[str, Any]:
     return {"values": {n: _digest(held[n]) if n in held else None for n in names}}
 
 
-def _notebook(cells: list[str], how: str) -> dict[str, Any]:
+def _notebook(cells: list[str], how: str, wanted: list[str]) -> dict[str, Any]:
     shell = _shell(how)
     before = set(shell.user_ns)
     began, processed = time.perf_counter(), time.process_time()
@@ -69,6 +69,10 @@ def _notebook(cells: list[str], how: str) -> dict[str, Any]:
     if how == "recorded":
         said["slices"] = {name: _slice(name) for name in names}
         said["recording"] = _cost()
+    if how == "verified":
+        said["slices"] = {name: _verified(name) for name in wanted}
+    if how == "minimal":
+        said["slices"] = {name: _minimal(name) for name in wanted}
     return said
 
 
@@ -84,7 +88,7 @@ def _shell(how: str) -> Any:
     shell = kind.instance(config=config)
     # ``%matplotlib inline`` asks for it; there is no event loop to enable.
     shell.enable_gui = lambda gui=None: None
-    if how == "recorded":
+    if how in ("recorded", "verified", "minimal"):
         shell.run_line_magic("load_ext", "jupyter_slicer")
     return shell
 
@@ -102,15 +106,43 @@ def _slice(name: str) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         program = backward_slice(name)
-        kept = {k.step for k in program.statements if k.step >= 0}
         return {
             "source": program.source,
-            "kept": len(kept),
+            "kept": _top_level(program),
             "executed": program.slice.executed_statements,
             "seconds": time.perf_counter() - began,
         }
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _verified(name: str) -> dict[str, Any]:
+    """What a user gets: run, and repaired where the value differs."""
+    from jupyter_slicer import backward_slice
+
+    try:
+        program = backward_slice(name)
+        verdict = program.verify().verdict
+        return {"source": program.source, "verdict": verdict.name, "repaired": program.repaired}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _minimal(name: str) -> dict[str, Any]:
+    """What is left when no statement can go without changing the value."""
+    from jupyter_slicer import backward_slice
+
+    try:
+        program = backward_slice(name)
+        before = _top_level(program)
+        verdict = program.minimize(timeout=60).verdict
+        return {"kept": before, "minimal": _top_level(program), "verdict": verdict.name}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _top_level(program: Any) -> int:
+    return len({k.step for k in program.statements if k.step >= 0})
 
 
 def _slice_of_ipyflow(name: str) -> dict[str, Any]:
