@@ -254,9 +254,9 @@ def test_a_line_is_carried_to_an_older_version_and_its_difference_shown_first(tw
 def test_options_of_a_replay_are_kept_where_they_are_wrong(runs):
     plan = propose(runs, ADDED)
     plan.get_by_text("More options").click()
-    plan.get_by_label("Workers").fill("3")
+    plan.get_by_label("Workers").fill("1")
     plan.get_by_label("Workers").press("Enter")
-    plan.get_by_text("3 workers").wait_for()
+    plan.get_by_text("1 worker,").wait_for()
     plan.get_by_label("Iterations").fill("90")
     plan.get_by_label("Iterations").press("Enter")
     plan.get_by_role("alert").wait_for()

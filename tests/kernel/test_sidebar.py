@@ -419,14 +419,18 @@ def test_an_expression_that_raises_or_is_none_is_told(notebook, sidebar):
     notebook.wait(cell)
 
 
-def test_what_a_sidebar_imports_is_no_file_of_the_cell_that_runs(plain_notebook):
+def test_what_a_sidebar_imports_is_no_file_of_the_cell_that_runs(tmp_path, monkeypatch):
+    # Nothing is compiled yet: sources are read.
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "compiled"))
+    plain_notebook = Notebook(str(tmp_path))
     plain_notebook.run("%load_ext jupyter_slicer")
-    request = ids(plain_notebook, "import time\nx = [1]\ntime.sleep(3)\ny = x + [2]", "a")
+    request = ids(plain_notebook, "import time\nx = [1]\ny = [x, time.sleep(3)]", "a")
     sidebar = Sidebar(plain_notebook)
     sidebar.ask("status")
     sidebar.ask("variables")
     sidebar.ask("runs")
     plain_notebook.wait(request)
     told = sidebar.ask("slice", name="y")
+    plain_notebook.close()
     assert told.inputs == ()
     assert "reads" not in told.facts
