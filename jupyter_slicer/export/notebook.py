@@ -15,6 +15,7 @@ from jupyter_slicer.export.writing import write_whole
 
 Markdown = Mapping[str, Sequence[str]]
 """Cell id to the markdown that belongs above that cell, outermost heading first."""
+Cell = dict[str, Any]
 
 
 def export_notebook(
@@ -42,9 +43,6 @@ def notebook_text(
 
     Without ``markdown`` the headings are read from the notebook on disk, if it is there.
     """
-    import nbformat
-    from nbformat import v4
-
     rendered = render(program)
     if markdown is None:
         markdown = markdown_of(origin.notebook) if origin.notebook else {}
@@ -55,31 +53,40 @@ def notebook_text(
         "language_info": {"name": "python"},
         "jupyter_slicer": {"made_by": MARK},
     }
-    cells = [_titled(v4, "  \n".join(_escaped(line) for line in header))]
-    cells += _cells(v4, rendered.cells, markdown)
+    cells = [_markdown("  \n".join(_escaped(line) for line in header))]
+    cells += _cells(rendered.cells, markdown)
     for number, cell in enumerate(cells):
         cell["id"] = f"slice-{number}"
-    book = v4.new_notebook(cells=cells, metadata=metadata)  # type: ignore[no-untyped-call]
-    return str(nbformat.writes(book)) + "\n"  # type: ignore[no-untyped-call]
+    book = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _titled(v4: Any, text: str) -> Any:
-    return v4.new_markdown_cell(text)
+# By hand: nbformat takes seconds to import, as it brings what checks a notebook.
+
+
+def _markdown(text: str) -> Cell:
+    return {"cell_type": "markdown", "metadata": {}, "source": text.splitlines(keepends=True)}
+
+
+def _code(text: str) -> Cell:
+    return {
+        **_markdown(text), "cell_type": "code", "execution_count": None, "outputs": [],
+    }  # fmt: skip
 
 
 def _escaped(line: str) -> str:
     return re.sub(r"([\\`*_<>\[\]#])", r"\\\1", line)
 
 
-def _cells(v4: Any, cells: Iterable[RenderedCell], markdown: Markdown) -> list[Any]:
-    made: list[Any] = []
+def _cells(cells: Iterable[RenderedCell], markdown: Markdown) -> list[Cell]:
+    made: list[Cell] = []
     said: set[str] = set()
     for cell in cells:
         for text in markdown.get(cell.execution.cell_id or "", ()):
             if text not in said:
                 said.add(text)
-                made.append(v4.new_markdown_cell(text))
-        made.append(v4.new_code_cell(cell.text))
+                made.append(_markdown(text))
+        made.append(_code(cell.text))
     return made
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.errors import ForgottenPlan, SlicerError
+from jupyter_slicer.frontends.ahead import WorkAhead
 from jupyter_slicer.frontends.messages import (
     FailureMessage,
     Message,
@@ -24,18 +25,22 @@ from jupyter_slicer.frontends.requests import (
     CancelRequest,
     CurvesRequest,
     FollowRequest,
+    LogsRequest,
     PlanRequest,
     ReplayRequest,
     Request,
     RunsRequest,
     StatusRequest,
+    VariablesRequest,
     VerifyRequest,
     request_from_json,
 )
+from jupyter_slicer.recording.files import aside
 
 if TYPE_CHECKING:
     from jupyter_slicer.frontends.panel import Panel
-    from jupyter_slicer.frontends.runs_desk import Proposed, RunsDesk
+    from jupyter_slicer.frontends.run_plans import Proposed
+    from jupyter_slicer.frontends.runs_desk import RunsDesk
     from jupyter_slicer.slicer import Slicer
 
 TARGET = "jupyter_slicer"
@@ -49,6 +54,7 @@ class PanelComms:
         self._timeout = timeout
         self._open: dict[str, _PanelComm] = {}
         self._desk: RunsDesk | None = None
+        self._ahead = WorkAhead(slicer)
 
     def register(self) -> Callable[[], None]:
         """Be there for sidebars; gives what ends that."""
@@ -63,12 +69,18 @@ class PanelComms:
             for panel in list(self._open.values()):
                 panel.close()
             self._open.clear()
+            self._ahead.stop()
             if self._desk is not None:
                 self._desk.close()
 
         return undo
 
     def _opened(self, comm: Any, message: dict[str, Any]) -> None:
+        # A cell may run meanwhile: what is imported here is none of its files.
+        with self.slicer.aside():
+            self._open_panel(comm, message)
+
+    def _open_panel(self, comm: Any, message: dict[str, Any]) -> None:
         # Not before somebody looks.
         from jupyter_slicer.frontends.panel import Panel
         from jupyter_slicer.frontends.runs_desk import RunsDesk
@@ -80,7 +92,7 @@ class PanelComms:
         if before is not None:
             before.close()
         panel = Panel(self.slicer, self._timeout)
-        self._open[client] = _PanelComm(comm, panel, self._desk)
+        self._open[client] = _PanelComm(comm, panel, self._desk, self._ahead)
         comm.on_close(lambda message: self._closed(client, comm))
 
     def _closed(self, client: str, comm: Any) -> None:
@@ -93,10 +105,11 @@ class PanelComms:
 class _PanelComm:
     """One sidebar."""
 
-    def __init__(self, comm: Any, panel: Panel, desk: RunsDesk) -> None:
+    def __init__(self, comm: Any, panel: Panel, desk: RunsDesk, ahead: WorkAhead) -> None:
         self.comm = comm
         self.panel = panel
         self.desk = desk
+        self.ahead = ahead
         self._verification: _Errand | None = None
         self._following: _Errand | None = None
         self._proposed: tuple[int, Proposed] | None = None
@@ -117,11 +130,12 @@ class _PanelComm:
     def _heard(self, message: dict[str, Any]) -> None:
         told = message["content"].get("data")
         number = told.get("id") if isinstance(told, dict) else None
-        try:
-            number, request = request_from_json(told)
-            self._take(number, request)
-        except Exception as error:
-            self._say(number, failure(error))
+        with self.panel.slicer.aside():
+            try:
+                number, request = request_from_json(told)
+                self._take(number, request)
+            except Exception as error:
+                self._say(number, failure(error))
 
     def _take(self, number: int, request: Request) -> None:
         match request:
@@ -136,6 +150,8 @@ class _PanelComm:
                 self._say(number, self.desk.runs())
             case CurvesRequest(run):
                 self._say(number, self.desk.curves(run))
+            case LogsRequest(run):
+                self._say(number, self.desk.logs(run))
             case PlanRequest():
                 _Errand(number, self._say, self._plan(number, request))
             case ReplayRequest(of):
@@ -145,6 +161,10 @@ class _PanelComm:
                 self._following = _Errand(number, self._say, replay.follow)
             case FollowRequest():
                 self._following = _Errand(number, self._say, self.desk.current().follow)
+            case VariablesRequest():
+                self._say(number, self.panel.answer(number, request))
+                # The list is on its way; what a click needs comes next.
+                self.ahead.start()
             case _:
                 self._say(number, self.panel.answer(number, request))
 
@@ -189,13 +209,14 @@ class _Errand:
         threading.Thread(target=context.run, args=(self._run,), daemon=True).start()
 
     def _run(self) -> None:
-        try:
-            answer = self._work(
-                lambda message: self._say(self.number, message), lambda: self.abandoned
-            )
-        except Exception as error:
-            answer = failure(error)
-        self._say(self.number, answer)
+        with aside():
+            try:
+                answer = self._work(
+                    lambda message: self._say(self.number, message), lambda: self.abandoned
+                )
+            except Exception as error:
+                answer = failure(error)
+            self._say(self.number, answer)
 
 
 def failure(error: Exception) -> FailureMessage:

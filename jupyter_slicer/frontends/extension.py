@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from jupyter_slicer.errors import NothingRecorded
+from jupyter_slicer.frontends.ahead import grow_old
 from jupyter_slicer.frontends.screens import say
 from jupyter_slicer.slicer import Slicer
 
@@ -27,17 +27,6 @@ def unload(shell: Any) -> None:
     extension = _extensions.pop(id(shell), None)
     if extension is not None:
         extension.stop()
-
-
-def _grow_old() -> None:
-    """Count what was imported among the old objects, which it would soon be.
-
-    Python goes through all objects when there are a quarter more of them; without this,
-    ours bring that about in one of the user's first cells.
-    """
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
 
 
 def active() -> Slicer:
@@ -70,7 +59,7 @@ class Extension:
             self._add_panel()
             self._undo.append(self.slicer.stop)
             self.slicer.start()
-            _grow_old()
+            grow_old()
         except BaseException:
             self.stop()
             _extensions.pop(id(self.shell), None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -157,22 +156,10 @@ class HindsightMagics(Magics):
             raise UsageError(
                 f"Nothing was added to what run {run.id} ran. Add a log line first."
             )
-        with self._cluster(given) as cluster:
+        from jupyter_slicer.hindsight.on_dask import cluster_at
+
+        with cluster_at(given.last("--on")) as cluster:
             return self._replay_on(cluster, run, probe, given)
-
-    @contextmanager
-    def _cluster(self, given: Arguments) -> Iterator[Cluster | None]:
-        address = given.last("--on")
-        if address is None:
-            yield None
-            return
-        from jupyter_slicer.hindsight.on_dask import Cluster
-
-        cluster = Cluster(address)
-        try:
-            yield cluster
-        finally:
-            cluster.close()
 
     def _replay_on(
         self, cluster: Cluster | None, run: Run, probe: Probe, given: Arguments
@@ -254,7 +241,7 @@ class HindsightMagics(Magics):
             raise UsageError("Name what was logged:  %hindsight backfill grad_norm")
         name = rest[0]
         recorded, edited = self._edit_that_logs(name)
-        for carried in self.slicer.replays.carried(name, recorded, edited):
+        for carried in self.slicer.replays.carried([name], recorded, edited):
             say(f"run {carried.run.id}:")
             if carried.why:
                 say(f"    not carried: {carried.why}")

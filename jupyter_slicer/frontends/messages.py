@@ -310,6 +310,7 @@ _INSIDE: dict[tuple[str, str], type[Any]] = {
     ("plan", "watched"): of_runs.LineMessage,
     ("replayed", "divergences"): of_runs.DivergenceMessage,
     ("replayed", "failures"): of_runs.FailedMessage,
+    ("plan", "carried"): of_runs.CarriedMessage,
     ("replayed", "series"): of_runs.SeriesMessage,
     ("replayed", "columns"): of_runs.ColumnMessage,
 }

@@ -6,6 +6,7 @@ import threading
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from jupyter_slicer.analysis.cell_lines import statement_lines, statement_text
@@ -15,10 +16,12 @@ from jupyter_slicer.errors import (
     Cancelled,
     ForgottenSlice,
     NoOutput,
+    SlicerError,
     UnknownVariable,
     VerificationError,
 )
 from jupyter_slicer.frontends import messages, requests
+from jupyter_slicer.frontends.arguments import parse_arguments
 from jupyter_slicer.frontends.display import slice_message
 from jupyter_slicer.graph import Ancestry, DependenceGraph, Document, around, forward_of
 from jupyter_slicer.values.preview import preview
@@ -62,6 +65,8 @@ class Panel:
                     return self._slice(number, (name,))
                 case requests.CellSliceRequest(cell):
                     return self._slice(number, self._left_by(cell))
+                case requests.ExpressionSliceRequest(expression):
+                    return self._slice_expression(number, expression)
                 case requests.DocumentRequest(of, form):
                     return _document(self._program(of), form)
                 case requests.ForwardRequest(name):
@@ -143,11 +148,47 @@ class Panel:
                 program.slice  # noqa: B018 - made while nothing changes what it is made of
         if not rest:
             program = self.slicer.recorded_slice(*names, seeds_of=self._ancestry.seeds)
-        program = self._known(names, program)
+        return self._kept(number, self._known(names, program))
+
+    def _kept(self, number: int, program: Program) -> messages.SliceMessage:
         self._programs[number] = program
         while len(self._programs) > _KEPT:
             self._programs.popitem(last=False)
         return slice_message(program)
+
+    def _slice_expression(self, number: int, text: str) -> messages.SliceMessage:
+        """As ``%slice`` does: the evaluation is recorded like a cell, and in their thread."""
+        expressions = parse_arguments(text, ()).expressions
+        if not expressions:
+            raise BadCriterion(text, "there is none")
+
+        def made() -> Program:
+            if self.slicer.recorder.running:
+                raise BadCriterion(text, "a cell is running; ask again when it has ended")
+            program = self.slicer.backward_slice(*expressions, patience=PATIENCE)
+            program.slice  # noqa: B018 - made while nothing changes what it is made of
+            return program
+
+        return self._kept(number, self._among_cells(made))
+
+    def _among_cells(self, made: Callable[[], Program]) -> Program:
+        """What a function gives in the thread of the cells, between two of them."""
+        kernel = getattr(self.slicer.shell, "kernel", None)
+        if kernel is None or threading.current_thread() is threading.main_thread():
+            return made()
+        if self.slicer.recorder.running:
+            return made()  # which says so
+        answer: Future[Program] = Future()
+
+        def run() -> None:
+            try:
+                answer.set_result(made())
+            except BaseException as error:
+                interrupted = isinstance(error, KeyboardInterrupt)
+                answer.set_exception(SlicerError("interrupted") if interrupted else error)
+
+        kernel.io_loop.add_callback(run)
+        return answer.result()
 
     def _known(self, names: tuple[str, ...], program: Program) -> Program:
         """The program of an earlier question if nothing has been written since: what fresh
@@ -210,7 +251,9 @@ class Panel:
 
     def _is_latest(self, program: Program) -> bool:
         """Whether the value is still the one that the slice was made for."""
-        names = tuple(asked.name for asked in program.asked)
+        names = tuple(asked.expression for asked in program.asked)
+        if not all(name.isidentifier() for name in names):
+            return True  # it was evaluated for this slice, and is not evaluated again
         with self.slicer.recorder.at_rest() as rest:
             if not rest:
                 return False

@@ -47,6 +47,13 @@ class CellSliceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpressionSliceRequest:
+    """The program behind an expression, which is evaluated for it, once."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyRequest:
     """A fresh run of the slice that answered request ``of``."""
 
@@ -112,6 +119,22 @@ class PlanRequest:
     """As in ``3,7:12``; empty for all."""
     force: bool = False
     """Replay an edit that does more than log."""
+    workers: int = 0
+    """Processes; 0 for as many as the machine can run at once."""
+    missing: bool = False
+    """Only iterations that have not logged the names yet."""
+    on: str = ""
+    """Address of a Dask cluster; empty for this machine."""
+    others: bool = False
+    """Carry the lines to all runs that have not logged their names, in their own versions of
+    the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogsRequest:
+    """All that a run and its replays have logged, as the text of a CSV file."""
+
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +154,7 @@ Request = (
     | VariablesRequest
     | SliceRequest
     | CellSliceRequest
+    | ExpressionSliceRequest
     | VerifyRequest
     | CancelRequest
     | DocumentRequest
@@ -138,6 +162,7 @@ Request = (
     | GraphRequest
     | RunsRequest
     | CurvesRequest
+    | LogsRequest
     | PlanRequest
     | ReplayRequest
     | FollowRequest
@@ -148,6 +173,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "variables": VariablesRequest,
     "slice": SliceRequest,
     "slice-cell": CellSliceRequest,
+    "slice-expression": ExpressionSliceRequest,
     "verify": VerifyRequest,
     "cancel": CancelRequest,
     "document": DocumentRequest,
@@ -155,6 +181,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "graph": GraphRequest,
     "runs": RunsRequest,
     "curves": CurvesRequest,
+    "logs": LogsRequest,
     "plan": PlanRequest,
     "replay": ReplayRequest,
     "follow": FollowRequest,

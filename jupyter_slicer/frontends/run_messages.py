@@ -93,6 +93,19 @@ class LineMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedMessage:
+    """Another run, and what the added lines are in its own version of the cell."""
+
+    run: int
+    diff: str
+    """As a unified diff; empty where it ran the same version."""
+    lines: tuple[str, ...]
+    """The plan in words; empty where it will not be replayed."""
+    why: str
+    """Why it will not; empty where it will."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanMessage:
     """What a replay would do; nothing runs yet."""
 
@@ -107,6 +120,10 @@ class PlanMessage:
     """What the added lines log."""
     seconds: float
     """That it is expected to take."""
+    carried: tuple[CarriedMessage, ...]
+    """Where the lines are carried to all runs, each of them; the newest first."""
+    left_out: int
+    """Older runs that are too many for one replay."""
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": "plan", **plain(asdict(self))}
@@ -128,6 +145,7 @@ class WorkerMessage:
 class DivergenceMessage:
     """What was not as it had been."""
 
+    run: int
     iterations: str
     """After which, as ``3, 7-12``; empty for outside the loop."""
     names: tuple[str, ...]
@@ -137,6 +155,7 @@ class DivergenceMessage:
 class FailedMessage:
     """What raised."""
 
+    run: int
     iterations: str
     """In which, as ``3, 7-12``; empty where that is not known."""
     why: str
@@ -157,6 +176,11 @@ class ReplayedMessage:
     """What a replay has given."""
 
     run: int
+    """For which it was asked."""
+    runs: tuple[int, ...]
+    """That were replayed: others too where lines were carried to them."""
+    names: tuple[str, ...]
+    """What the added lines log."""
     stopped: bool
     """Whether it was stopped; what was done by then is kept."""
     divergences: tuple[DivergenceMessage, ...]
@@ -171,7 +195,7 @@ class ReplayedMessage:
     """Lines, each with the iteration that printed it."""
     columns: tuple[ColumnMessage, ...]
     left_out: int
-    """Rows that are too many to show; ``%hindsight frame`` has them all."""
+    """Rows that are too many to show; ``logs`` has them all."""
     series: tuple[SeriesMessage, ...]
 
     def to_json(self) -> dict[str, Any]:

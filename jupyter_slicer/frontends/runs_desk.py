@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jupyter_slicer.errors import Cancelled, CannotReplay, SlicerError, UnknownRun, UsageError
+from jupyter_slicer.errors import Cancelled, CannotReplay, SlicerError, UnknownRun
 from jupyter_slicer.frontends import requests
 from jupyter_slicer.frontends import run_messages as messages
-from jupyter_slicer.frontends.hindsight_options import iterations_of
-from jupyter_slicer.frontends.messages import FailureMessage, ProgressMessage, our_fault
+from jupyter_slicer.frontends.messages import (
+    DocumentMessage,
+    FailureMessage,
+    ProgressMessage,
+    our_fault,
+)
+from jupyter_slicer.frontends.run_plans import LINES, Proposed, proposed, short
 from jupyter_slicer.hindsight.plan import ranges
 from jupyter_slicer.values.preview import preview
 
@@ -19,7 +23,6 @@ from jupyter_slicer.values.preview import preview
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.frame import Table
     from jupyter_slicer.hindsight.replaying import Replayed, WorkerState
-    from jupyter_slicer.hindsight.replays import Judged, Proposal, Replays
     from jupyter_slicer.hindsight.runs import Extent, Run
     from jupyter_slicer.hindsight.series import Series
     from jupyter_slicer.slicer import Slicer
@@ -28,20 +31,12 @@ LISTED = 200
 """Runs that are listed, the newest ones."""
 ROWS = 500
 """Rows of a table of logs that are shown."""
-LINES = 50
-"""Lines of what was printed that are shown, and notes, and divergences."""
 OFTEN = 0.2
 """Seconds between two words on how a replay goes on."""
 
 Answer = messages.ReplayedMessage | FailureMessage
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """A plan that was shown: what is started is what was seen."""
-
-    proposal: Proposal
-    message: messages.PlanMessage
+Reporter = Callable[[str, "Sequence[WorkerState]"], None]
+"""Is told which run is replayed, where there are several, and how far its workers are."""
 
 
 class RunsDesk:
@@ -85,7 +80,7 @@ class RunsDesk:
             cell_id=run.cell_id,
             count=run.count,
             notebook=run.notebook,
-            loop=_short(run.head),
+            loop=short(run.head),
             parameters=tuple((n, _text(v)) for n, v in list(parameters.items())[:LINES]),
             names=extent.names[:LINES] if extent else (),
             iterations=run.iterations,
@@ -116,44 +111,26 @@ class RunsDesk:
         run = store.run(number)
         return messages.CurvesMessage(run.id, _series(series_of(store.numbers(run.id))))
 
+    def logs(self, number: int) -> DocumentMessage:
+        from jupyter_slicer.hindsight.frame import csv_of, table_of
+        from jupyter_slicer.hindsight.versions import parameters_of
+
+        store = self.slicer.hindsight.store
+        run = store.run(number)
+        with self.slicer.aside():
+            table = table_of(store.logged(run.id), None, parameters_of(store, [run]))
+        return DocumentMessage("csv", f"run-{run.id}.csv", csv_of(table, _cell))
+
     # -- replays -------------------------------------------------------------------
 
     def plan(self, request: requests.PlanRequest) -> Proposed:
         """Raises ``CannotReplay``, ``UnknownRun``, ``UsageError``."""
+        from jupyter_slicer.hindsight.on_dask import cluster_at
+
         self.slicer.hindsight.background.wait(0.0 if self.slicer.recorder.running else 10.0)
         replays = self.slicer.replays_aside()
-        run = self._run_of(request, replays)
-        if self._goes_on(run):
-            raise CannotReplay(
-                f"Run {run.id} is still going on. Replay it when its cell has ended."
-            )
-        found = self.slicer.texts_in(run, request.cells, replays)
-        probe = replays.probe(run, {recorded: now for recorded, (_, now) in found.items()})
-        nothing = all(edit.same for edit in probe.edits.values())
-        if nothing and run.source not in found:
-            raise CannotReplay(f"The cell of run {run.id} is not in this notebook.")
-        if nothing:
-            raise UsageError(
-                f"Nothing was added to what run {run.id} ran. Add a line to its cell, such "
-                'as  log("name", value)  in the loop, and ask again; do not run the cell.'
-            )
-        wanted = None
-        if request.iterations.strip():
-            wanted = iterations_of(request.iterations, run.iterations)
-        proposal = replays.propose(run, probe, wanted, force=request.force)
-        cells = {recorded: cell for recorded, (cell, _) in found.items()}
-        return Proposed(proposal, _plan(proposal, cells))
-
-    def _run_of(self, request: requests.PlanRequest, replays: Replays) -> Run:
-        store = self.slicer.hindsight.store
-        if request.run:
-            return store.run(request.run)
-        runs = store.runs()
-        of_cell = [run for run in runs if run.cell_id == request.cell]
-        if of_cell:
-            return of_cell[-1]
-        text = self.slicer.shell.transform_cell(request.cells.get(request.cell, ""))
-        return replays.find(text, runs)[0]
+        with cluster_at(request.on.strip()) as cluster:
+            return proposed(self.slicer, replays, request, cluster, self._goes_on)
 
     def start(self, proposed: Proposed) -> BackgroundReplay:
         """Start a replay in the background. Raises ``CannotReplay`` while there is one."""
@@ -162,7 +139,7 @@ class RunsDesk:
                 raise CannotReplay(
                     f"Run {self.replay.run} is being replayed. Wait for it, or stop it first."
                 )
-            self.replay = BackgroundReplay(self, proposed.proposal)
+            self.replay = BackgroundReplay(self, proposed)
         self.replay.start()
         return self.replay
 
@@ -171,26 +148,36 @@ class RunsDesk:
             raise UnknownRun("This kernel has made no replay in the background.")
         return self.replay
 
-    def made(
-        self, proposal: Proposal, progress: Callable[[Sequence[WorkerState]], None]
-    ) -> messages.ReplayedMessage:
-        """What takes the time."""
-        plan = proposal.plan
-        if plan is None:
+    def made(self, proposed: Proposed, progress: Reporter) -> messages.ReplayedMessage:
+        """What takes the time: one run after the other."""
+        from jupyter_slicer.hindsight.on_dask import cluster_at
+
+        if not proposed.proposals:
             raise CannotReplay("The edit changes more than what is logged.")
-        with self.slicer.aside():
+        found: list[Replayed] = []
+        with self.slicer.aside(), cluster_at(proposed.on) as cluster:
             replays = self.slicer.replays_aside()
-            begun = replays.begin(plan, proposal.probe)
-            return _replayed(replays.follow(begun, progress), proposal.probe.names)
+            for number, proposal in enumerate(proposed.proposals, 1):
+                plan = proposal.plan
+                if plan is None:
+                    continue
+                many = len(proposed.proposals)
+                words = f"run {plan.run.id} ({number} of {many})" if many > 1 else ""
+                begun = replays.begin(plan, proposal.probe, cluster)
+                found.append(replays.follow(begun, lambda s, w=words: progress(w, s)))  # type: ignore[misc]
+                if found[-1].interrupted:
+                    break
+        return _replayed(found, proposed.message)
 
 
 class BackgroundReplay:
     """A replay in a thread: it goes on when the page that asked for it is loaded again."""
 
-    def __init__(self, desk: RunsDesk, proposal: Proposal) -> None:
-        self.run = proposal.run.id
+    def __init__(self, desk: RunsDesk, proposed: Proposed) -> None:
+        self.run = proposed.message.run
         self.answer: Answer | None = None
-        self._desk, self._proposal = desk, proposal
+        self._desk, self._proposed = desk, proposed
+        self._words = ""
         self._states: tuple[WorkerState, ...] = ()
         self._stopped = False
         self._change = threading.Condition()
@@ -204,7 +191,7 @@ class BackgroundReplay:
     def _make(self) -> None:
         answer: Answer
         try:
-            answer = self._desk.made(self._proposal, self._take)
+            answer = self._desk.made(self._proposed, self._take)
         except SlicerError as error:
             answer = FailureMessage.of(error)
         except Exception as error:
@@ -213,11 +200,11 @@ class BackgroundReplay:
             self.answer = answer
             self._change.notify_all()
 
-    def _take(self, states: Sequence[WorkerState]) -> None:
+    def _take(self, words: str, states: Sequence[WorkerState]) -> None:
         if self._stopped:
             raise Cancelled
         with self._change:
-            self._states = tuple(states)
+            self._words, self._states = words, tuple(states)
 
     def follow(
         self, tell: Callable[[ProgressMessage], None], abandoned: Callable[[], bool]
@@ -229,7 +216,9 @@ class BackgroundReplay:
                 self._change.wait_for(lambda: self.answer is not None, OFTEN)
                 if self.answer is not None:
                     return self.answer
-                now = ProgressMessage("", tuple(_worker(state) for state in self._states))
+                now = ProgressMessage(
+                    self._words, tuple(_worker(state) for state in self._states)
+                )
             if abandoned():
                 raise Cancelled
             if now != told:
@@ -241,50 +230,43 @@ def _worker(state: WorkerState) -> messages.WorkerMessage:
     return messages.WorkerMessage(state.number, state.iterations, state.of, state.state)
 
 
-def _plan(proposal: Proposal, cells: Mapping[str, str]) -> messages.PlanMessage:
-    plan = proposal.plan
-    return messages.PlanMessage(
-        proposal.run.id,
-        () if plan is None else tuple(line.strip() for line in plan.lines()),
-        tuple(_lines(proposal.offending, cells)),
-        tuple(_lines(proposal.cautions, cells)),
-        proposal.probe.names,
-        0.0 if plan is None else round(plan.seconds, 1),
-    )
-
-
-def _lines(found: Iterable[Judged], cells: Mapping[str, str]) -> Iterator[messages.LineMessage]:
-    for one in found:
-        yield messages.LineMessage(cells.get(one.recorded), one.line, _short(one.text), one.why)
-
-
-def _replayed(found: Replayed, names: Sequence[str]) -> messages.ReplayedMessage:
+def _replayed(
+    found: Sequence[Replayed], planned: messages.PlanMessage
+) -> messages.ReplayedMessage:
     from jupyter_slicer.frontends.hindsight_reports import printed_lines
     from jupyter_slicer.hindsight.frame import table_of
     from jupyter_slicer.hindsight.replaying import RESTORED
     from jupyter_slicer.hindsight.series import series_of
 
     # What was added is what is looked for.
-    logged = sorted(found.table, key=lambda v: v.name not in names)
+    names = planned.names
+    logged = sorted((v for f in found for v in f.table), key=lambda v: v.name not in names)
     table = table_of(logged)
-    compared = sum(1 for iteration in found.checked if iteration is not None)
-    restored = {v.iteration for v in found.logged if v.verdict == RESTORED}
+    replayed = (v for f in found for v in f.logged)
+    restored = {(v.run, v.iteration) for v in replayed if v.verdict == RESTORED}
+    printed = [line for f in found for line in printed_lines(f)]
     return messages.ReplayedMessage(
-        run=found.run.id,
-        stopped=found.interrupted,
+        run=planned.run,
+        runs=tuple(f.run.id for f in found),
+        names=names,
+        stopped=any(f.interrupted for f in found),
         divergences=tuple(
-            messages.DivergenceMessage(where, names)
-            for where, names in _together((i, tuple(n)) for i, n in found.divergent.items())
+            messages.DivergenceMessage(f.run.id, where, names)
+            for f in found
+            for where, names in _together((i, tuple(n)) for i, n in f.divergent.items())
         ),
-        failures=tuple(messages.FailedMessage(*one) for one in _together(found.failed)),
+        failures=tuple(
+            messages.FailedMessage(f.run.id, *one) for f in found for one in _together(f.failed)
+        ),
         restored=len(restored),
-        compared=compared,
-        seconds=round(found.took, 2),
-        notes=tuple(found.notes[:LINES]),
-        printed=tuple(printed_lines(found))[:LINES],
-        columns=tuple(_columns(table)),
+        compared=sum(1 for f in found for k in f.checked if k is not None),
+        seconds=round(sum(f.took for f in found), 2),
+        notes=tuple(dict.fromkeys(n for f in found for n in f.notes))[:LINES],
+        printed=tuple(printed)[:LINES],
+        columns=tuple(_columns(table, with_run=len(found) > 1)),
         left_out=max(0, len(table.rows) - ROWS),
-        series=_series(series_of(logged)),
+        # Curves of several runs lie over each other, and are asked for one by one.
+        series=_series(series_of(logged)) if len(found) == 1 else (),
     )
 
 
@@ -301,11 +283,11 @@ def _together(found: Iterable[tuple[int | None, T]]) -> list[tuple[str, T]]:
     ][:LINES]
 
 
-def _columns(table: Table) -> Iterator[messages.ColumnMessage]:
+def _columns(table: Table, with_run: bool) -> Iterator[messages.ColumnMessage]:
     shown = table.rows[:ROWS]
     for name in table.columns if shown else ():
-        if name == "run":
-            continue  # it is one run's
+        if name == "run" and not with_run:
+            continue
         values = [row[name] for row in shown if row.get(name) is not None]
         yield messages.ColumnMessage(
             name,
@@ -321,11 +303,15 @@ def _series(found: Iterable[Series]) -> tuple[messages.SeriesMessage, ...]:
 def _text(value: object) -> str:
     """Short, and nothing of the value's own is run for it; a text is shown as it is."""
     if type(value) is str:
-        return _short(value)
+        return short(value)
     seen = preview(value)
     return seen.text or f"{seen.type} {seen.shape}".strip()
 
 
-def _short(text: str) -> str:
-    line = text.replace("\n", " ")
-    return line if len(line) <= 120 else line[:119] + "…"
+def _cell(value: object) -> str:
+    """For a file: whole, and as exact as Python writes it."""
+    if value is None:
+        return ""
+    if type(value) is str:
+        return value
+    return repr(value) if type(value) in (bool, int, float) else _text(value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,6 +73,16 @@ def frame_of(
     for name in found.numbered:
         table[name] = table[name].astype("Int64")
     return table
+
+
+def csv_of(table: Table, text: Callable[[object], str]) -> str:
+    """The table as a file that spreadsheets and pandas read; ``text`` writes a value."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(table.columns)
+    for row in table.rows:
+        rows.writerow([text(row.get(name)) for name in table.columns])
+    return written.getvalue()
 
 
 def _with_steps(values: Sequence[Logged]) -> list[Logged]:

@@ -6,6 +6,7 @@ import importlib
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from jupyter_slicer.errors import CannotReplay
@@ -34,6 +35,19 @@ class Cluster:
 
     def close(self) -> None:
         self._client.close()
+
+
+@contextmanager
+def cluster_at(address: str | None) -> Iterator[Cluster | None]:
+    """A connection for as long as it is needed; none without an address."""
+    if not address:
+        yield None
+        return
+    cluster = Cluster(address)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
 
 
 class DaskWorker:

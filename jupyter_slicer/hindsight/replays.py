@@ -179,14 +179,19 @@ class Replays:
                 found.setdefault(value.iteration, set()).add(value.name)
         return {k for k, known in found.items() if names and set(names) <= known}
 
-    def carried(self, name: str, recorded: str, edited: str) -> Iterator[CarriedRun]:
-        """Each run that has not logged a name, with what logs it put into its own text."""
-        edit = only(compare(recorded, edited), [name])
-        for run in self.store.runs():
-            if any(v.name == name for v in self.store.logged(run.id)):
+    def carried(self, names: Sequence[str], recorded: str, edited: str) -> Iterator[CarriedRun]:
+        """Each run that has not logged some names, with what logs them put into its own
+        text."""
+        edit = only(compare(recorded, edited), names)
+        runs = self.store.runs()
+        # What a loop draws from may lead to the cells of earlier loops, which are no versions
+        # of its own.
+        of_loop = any(run.source == recorded for run in runs)
+        for run in runs:
+            if set(names) <= {v.name for v in self.store.logged(run.id)}:
                 continue
             text = max(
-                self.own_texts(run),
+                (run.source,) if of_loop else self.own_texts(run),
                 key=lambda t: 3 if t == recorded else _likeness(recorded, t),
             )
             if text == recorded:

@@ -11,16 +11,19 @@ import {
   copyIcon,
   LabIcon,
   notebookIcon,
-  pythonIcon
+  pythonIcon,
+  searchIcon
 } from '@jupyterlab/ui-components';
 
 import type { Files } from './files';
 import { slicerIcon } from './icon';
 import { CommandIDs } from './ids';
+import { selectionOf } from './model';
 import { ISlicer } from './tokens';
 
 const ICONS: Record<string, LabIcon> = {
   [CommandIDs.sliceOutput]: slicerIcon,
+  [CommandIDs.sliceVariable]: searchIcon,
   [CommandIDs.copy]: copyIcon,
   [CommandIDs.insert]: addBelowIcon,
   [CommandIDs.notebook]: notebookIcon,
@@ -83,16 +86,21 @@ export function addCommands(options: ICommandOptions): void {
   );
   add(
     CommandIDs.sliceVariable,
-    trans.__('Slice a Variable…'),
-    () => slicer.current !== null,
+    trans.__('Slice a Variable or an Expression…'),
+    () => ['connecting', 'ready'].includes(slicer.current?.state ?? ''),
     async ({ name }) => {
       const chosen = typeof name === 'string' ? name : await askVariable(slicer, trans);
       if (chosen) {
         await show();
-        await slicer.current?.select({ kind: 'variable', name: chosen });
+        await slicer.current?.select(selectionOf(chosen));
       }
     },
-    { name: { type: 'string', description: trans.__('The variable; asked for if absent') } }
+    {
+      name: {
+        type: 'string',
+        description: trans.__('The variable, or an expression; asked for if absent')
+      }
+    }
   );
   add(CommandIDs.copy, trans.__('Copy the Slice’s Program'), sliced, () =>
     Clipboard.copyToSystem(slicer.current?.slice?.program ?? '')
@@ -150,7 +158,7 @@ async function askVariable(
 ): Promise<string | null> {
   const items = (slicer.current?.variables ?? []).map(v => v.name);
   const { value, button } = await InputDialog.getItem({
-    title: trans.__('Slice a variable'),
+    title: trans.__('Slice a variable, or an expression such as df["age"].mean()'),
     items,
     editable: true
   });

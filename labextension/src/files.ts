@@ -14,7 +14,15 @@ import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
+import type { Document, Failure } from './messages';
 import type { NotebookModel } from './model';
+
+/** What is said when a text becomes a file. */
+export interface IExportWords {
+  readonly title: string;
+  readonly failed: string;
+  readonly done: (path: string) => string;
+}
 
 export class Files {
   constructor(options: {
@@ -31,16 +39,30 @@ export class Files {
 
   /** Ask for a name in the file browser's folder and write the program there. */
   async exportScript(model: NotebookModel, name?: string): Promise<string | null> {
-    const made = await model.document('script');
+    const trans = this._trans;
+    return this.exportText(await model.document('script'), model.notebook.path, name, {
+      title: trans.__('Export the program to a Python file'),
+      failed: trans.__('Cannot export the program'),
+      done: path => trans.__('The program was written to %1.', path)
+    });
+  }
+
+  /** The same for any text; without a name that is asked for. */
+  async exportText(
+    made: Document | Failure,
+    notebook: string,
+    name: string | undefined,
+    words: IExportWords
+  ): Promise<string | null> {
     if (made.kind === 'failure') {
-      await showErrorMessage(this._trans.__('Cannot export the program'), made.message);
+      await showErrorMessage(words.failed, made.message);
       return null;
     }
-    const chosen = name ?? (await this._askName(made.name));
+    const chosen = name ?? (await this._askName(words.title, made.name));
     if (!chosen) {
       return null;
     }
-    const path = this._inFolder(chosen, model);
+    const path = this._inFolder(chosen, notebook);
     if (!name && (await this._exists(path)) && !(await this._mayReplace(chosen))) {
       return null;
     }
@@ -50,7 +72,7 @@ export class Files {
       content: made.text
     });
     const trans = this._trans;
-    Notification.success(trans.__('The program was written to %1.', path), {
+    Notification.success(words.done(path), {
       autoClose: 5000,
       actions: [
         {
@@ -69,7 +91,7 @@ export class Files {
       await showErrorMessage(this._trans.__('Cannot make a notebook'), made.message);
       return null;
     }
-    const path = await this._freePath(this._inFolder(made.name, model));
+    const path = await this._freePath(this._inFolder(made.name, model.notebook.path));
     await this._contents.save(path, {
       type: 'notebook',
       format: 'json',
@@ -79,10 +101,10 @@ export class Files {
     return path;
   }
 
-  private async _askName(proposed: string): Promise<string | null> {
+  private async _askName(title: string, proposed: string): Promise<string | null> {
     const trans = this._trans;
     const { value, button } = await InputDialog.getText({
-      title: trans.__('Export the program to a Python file'),
+      title,
       label: trans.__('Name'),
       text: proposed,
       okLabel: trans.__('Export')
@@ -100,8 +122,8 @@ export class Files {
     return button.accept;
   }
 
-  private _inFolder(name: string, model: NotebookModel): string {
-    const beside = model.notebook.path.split('/').slice(0, -1).join('/');
+  private _inFolder(name: string, notebook: string): string {
+    const beside = notebook.split('/').slice(0, -1).join('/');
     const folder = this._browser?.model.path ?? beside;
     return folder ? `${folder}/${name}` : name;
   }

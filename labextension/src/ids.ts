@@ -22,6 +22,7 @@ export namespace CommandIDs {
   export const replayRun = 'slicer:replay-run';
   export const startReplay = 'slicer:start-replay';
   export const stopReplay = 'slicer:stop-replay';
+  export const exportLogs = 'slicer:export-logs';
   export const toggleHighlights = 'slicer:toggle-highlights';
 }
 

@@ -222,24 +222,28 @@ const runs: JupyterFrontEndPlugin<void> = {
   description: 'The section with training runs, their curves and their replays.',
   autoStart: true,
   requires: [ISlicer, ISlicerPanel, INotebookTracker],
-  optional: [ICommandPalette, ITranslator],
+  optional: [IDefaultFileBrowser, ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     slicer: ISlicer,
     panel: ISlicerPanel,
     tracker: INotebookTracker,
+    browser: IDefaultFileBrowser | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { contents } = app.serviceManager;
+    const files = new Files({ contents, browser, commands: app.commands, trans });
     const section = new RunsSection({
       slicer,
       trans,
+      exportLogs: run => void app.commands.execute(CommandIDs.exportLogs, { run }),
       jumpToCell: (cell, line) =>
         void jumpTo(tracker, id => app.shell.activateById(id), cell, line)
     });
     const show = panel.addSection(trans.__('Training runs'), section);
-    addRunsCommands({ app, slicer, section, show, tracker, palette, trans });
+    addRunsCommands({ app, slicer, files, section, show, tracker, palette, trans });
   }
 };
 

@@ -226,6 +226,7 @@ export type Request =
     }
   | { request: 'slice'; name: string }
   | { request: 'slice-cell'; cell: string }
+  | { request: 'slice-expression'; expression: string }
   | { request: 'verify'; of: number; minimize: boolean }
   | { request: 'cancel'; of: number }
   | { request: 'document'; of: number; format: 'script' | 'notebook' }
@@ -233,6 +234,7 @@ export type Request =
   | { request: 'graph'; name: string; most: number }
   | { request: 'runs' }
   | { request: 'curves'; run: number }
+  | { request: 'logs'; run: number }
   | {
       request: 'plan';
       run: number;
@@ -240,6 +242,10 @@ export type Request =
       cells: Record<string, string>;
       iterations: string;
       force: boolean;
+      workers: number;
+      missing: boolean;
+      on: string;
+      others: boolean;
     }
   | { request: 'replay'; of: number }
   | { request: 'follow' };
@@ -249,6 +255,7 @@ const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   variables: record({ known: number, edited: table(text), gone: list(text) }),
   slice: record({ name: text }),
   'slice-cell': record({ cell: text }),
+  'slice-expression': record({ expression: text }),
   verify: record({ of: number, minimize: flag }),
   cancel: record({ of: number }),
   document: record({ of: number, format: text }),
@@ -256,12 +263,17 @@ const REQUESTS: { [R in Request['request']]: Guard<any> } = {
   graph: record({ name: text, most: number }),
   runs: record({}),
   curves: record({ run: number }),
+  logs: record({ run: number }),
   plan: record({
     run: number,
     cell: text,
     cells: table(text),
     iterations: text,
-    force: flag
+    force: flag,
+    workers: number,
+    missing: flag,
+    on: text,
+    others: flag
   }),
   replay: record({ of: number }),
   follow: record({})

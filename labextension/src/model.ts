@@ -2,16 +2,17 @@
  * What a panel shows of one notebook's kernel. No DOM here: state in, signals out.
  */
 
-import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { DISCONNECTED } from './link';
+import { Looked } from './looked';
 import {
   Document,
   Execution,
   Failure,
   Forward,
   Graph,
+  Request,
   Slice,
   Statement,
   Status,
@@ -45,7 +46,18 @@ export type PanelState =
   | 'ready';
 
 /** What the slice is of. */
-export type Selection = { kind: 'variable'; name: string } | { kind: 'cell'; cell: string };
+export type Selection =
+  | { kind: 'variable'; name: string }
+  | { kind: 'cell'; cell: string }
+  | { kind: 'expression'; expression: string };
+
+/** What a text asks for: an expression is evaluated, which a variable is not. */
+export function selectionOf(text: string): Selection {
+  const name = text.trim();
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)
+    ? { kind: 'variable', name }
+    : { kind: 'expression', expression: name };
+}
 
 /** A cell that says something else than what the slice ran. */
 export interface IDifference {
@@ -73,8 +85,9 @@ export interface ISettings {
   readonly wanted: ReadonlySet<Part>;
 }
 
-export class NotebookModel implements IDisposable {
+export class NotebookModel extends Looked {
   constructor(options: IModelOptions) {
+    super();
     this.notebook = options.notebook;
     this.link = this._link = options.link;
     this._settings = options.settings;
@@ -90,10 +103,6 @@ export class NotebookModel implements IDisposable {
   /** The notebook was closed. */
   get disposed(): ISignal<this, void> {
     return this._disposed;
-  }
-
-  get changed(): ISignal<this, void> {
-    return this._changed;
   }
 
   get state(): PanelState {
@@ -155,41 +164,9 @@ export class NotebookModel implements IDisposable {
     return this._graph;
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  get visible(): boolean {
-    return this._visible;
-  }
-
-  /** Nothing is asked while nobody looks. */
-  set visible(visible: boolean) {
-    if (visible !== this._visible) {
-      this._visible = visible;
-      if (visible) {
-        void this.refresh();
-      }
-    }
-  }
-
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
-    this._disposed.emit();
-    clearTimeout(this._afterEdit);
-    clearTimeout(this._afterRun);
-    Signal.disconnectReceiver(this);
-    Signal.clearData(this);
-    this._link.dispose();
-    this.notebook.dispose();
-  }
-
   /** Bring everything up to date; calls that come meanwhile are answered by one more. */
   async refresh(): Promise<void> {
-    if (!this._visible || this._isDisposed) {
+    if (!this.visible || this.isDisposed) {
       return;
     }
     const loaded = this._link.state === 'not-loaded' && this._mayHaveLoaded;
@@ -214,7 +191,12 @@ export class NotebookModel implements IDisposable {
     } finally {
       this._refreshing = false;
     }
-    if (this._selection && this._link.state === 'ready') {
+    // An expression is evaluated when its user says so, not after each cell.
+    if (
+      this._selection &&
+      this._selection.kind !== 'expression' &&
+      this._link.state === 'ready'
+    ) {
       await this._askSlice();
     }
   }
@@ -228,10 +210,18 @@ export class NotebookModel implements IDisposable {
     this._graph = null;
     this._generation++;
     this.cancel();
-    this._changed.emit();
+    this.tell();
     if (selection) {
       await this._askSlice();
     }
+  }
+
+  protected ended(): void {
+    this._disposed.emit();
+    clearTimeout(this._afterEdit);
+    clearTimeout(this._afterRun);
+    this._link.dispose();
+    this.notebook.dispose();
   }
 
   /** Run the slice in a fresh process; with `minimize` again and again without a line. */
@@ -242,14 +232,14 @@ export class NotebookModel implements IDisposable {
     }
     const mine = { words: '', id: this._link.next };
     this._verifying = mine;
-    this._changed.emit();
+    this.tell();
     const answer = await this._link.ask(
       'slice',
       { request: 'verify', of: slice.id, minimize },
       told => {
         if (this._verifying === mine) {
           mine.words = told.words;
-          this._changed.emit();
+          this.tell();
         }
       }
     );
@@ -267,7 +257,7 @@ export class NotebookModel implements IDisposable {
     } else if (answer.message.slug !== 'cancelled') {
       this._sliceFailure = answer.message;
     }
-    this._changed.emit();
+    this.tell();
   }
 
   /** End the fresh run. */
@@ -275,7 +265,7 @@ export class NotebookModel implements IDisposable {
     const verifying = this._verifying;
     if (verifying) {
       this._verifying = null;
-      this._changed.emit();
+      this.tell();
       void this._link.ask('status', { request: 'cancel', of: verifying.id });
     }
   }
@@ -294,7 +284,7 @@ export class NotebookModel implements IDisposable {
   async load(): Promise<void> {
     this._loading = 'loading';
     this._failure = null;
-    this._changed.emit();
+    this.tell();
     const error = await this._link.run('%load_ext jupyter_slicer');
     this._loading = 'not-loaded';
     if (error?.name === 'ModuleNotFoundError') {
@@ -308,7 +298,7 @@ export class NotebookModel implements IDisposable {
         this._failure = SILENT;
       }
     }
-    this._changed.emit();
+    this.tell();
   }
 
   /** Pause recording, or go on. */
@@ -378,12 +368,12 @@ export class NotebookModel implements IDisposable {
       known: this._executions.size,
       ...difference
     });
-    if (this._isDisposed || generation !== this._kernel) {
+    if (this.isDisposed || generation !== this._kernel) {
       return;
     }
     if (message.kind === 'failure') {
       this._failure = message.slug === DISCONNECTED ? this._failure : message;
-      this._changed.emit();
+      this.tell();
       return;
     }
     this._failure = null;
@@ -396,38 +386,33 @@ export class NotebookModel implements IDisposable {
     if (JSON.stringify(this._difference()) !== this._told) {
       this._again = true; // only now it is known which cells ran
     }
-    this._changed.emit();
+    this.tell();
     await this._askStatus();
   }
 
   private async _askStatus(): Promise<void> {
     const { message } = await this._link.ask('status', { request: 'status' });
-    if (message.kind === 'status' && !this._isDisposed) {
+    if (message.kind === 'status' && !this.isDisposed) {
       this._status = message;
-      this._changed.emit();
+      this.tell();
     }
   }
 
   private async _askSlice(): Promise<void> {
     const selection = this._selection;
-    if (!selection || !this._visible) {
+    if (!selection || !this.visible) {
       return;
     }
     const generation = ++this._generation;
-    const { id, message } = await this._link.ask(
-      'slice',
-      selection.kind === 'variable'
-        ? { request: 'slice', name: selection.name }
-        : { request: 'slice-cell', cell: selection.cell }
-    );
-    if (this._isDisposed || generation !== this._generation) {
+    const { id, message } = await this._link.ask('slice', requestOf(selection));
+    if (this.isDisposed || generation !== this._generation) {
       return;
     }
     if (message.kind === 'failure') {
       if (message.slug !== DISCONNECTED) {
         this._slice = null;
         this._sliceFailure = message;
-        this._changed.emit();
+        this.tell();
       }
       return;
     }
@@ -437,7 +422,7 @@ export class NotebookModel implements IDisposable {
     if (!same && this._verifying) {
       this.cancel();
     }
-    this._changed.emit();
+    this.tell();
     void this.askParts();
     if (!this._verifying && !same && this._verifiesAtOnce(message)) {
       await this.verify();
@@ -460,11 +445,10 @@ export class NotebookModel implements IDisposable {
   /** Ask for the parts that somebody looks at. */
   async askParts(): Promise<void> {
     const selection = this._selection;
-    if (!selection || !this._visible || this._link.state !== 'ready') {
+    if (!selection || !this.visible || this._link.state !== 'ready') {
       return;
     }
-    const name =
-      selection.kind === 'variable' ? selection.name : this.slice?.criterion.split(', ')[0];
+    const name = this._nameOf(selection);
     const generation = this._generation;
     if (!name) {
       return;
@@ -476,7 +460,7 @@ export class NotebookModel implements IDisposable {
       });
       if (generation === this._generation && !isGone(message)) {
         this._forward = message;
-        this._changed.emit();
+        this.tell();
       }
     }
     if (this._settings.wanted.has('graph')) {
@@ -487,9 +471,21 @@ export class NotebookModel implements IDisposable {
       });
       if (generation === this._generation && !isGone(message)) {
         this._graph = message;
-        this._changed.emit();
+        this.tell();
       }
     }
+  }
+
+  /** The variable whose surroundings are shown. */
+  private _nameOf(selection: Selection): string | undefined {
+    if (selection.kind === 'variable') {
+      return selection.name;
+    }
+    if (selection.kind === 'cell') {
+      return this.slice?.criterion.split(', ')[0];
+    }
+    const words = selection.expression.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? [];
+    return words.find(word => this._variables?.some(one => one.name === word));
   }
 
   /** How the notebook differs from what ran. */
@@ -515,12 +511,12 @@ export class NotebookModel implements IDisposable {
   }
 
   private _edited(): void {
-    if (!this._visible || this._link.state !== 'ready') {
+    if (!this.visible || this._link.state !== 'ready') {
       return;
     }
     clearTimeout(this._afterEdit);
     this._afterEdit = this._soon(() => {
-      this._changed.emit();
+      this.tell();
       if (JSON.stringify(this._difference()) !== this._told) {
         void this.refresh();
       }
@@ -531,7 +527,7 @@ export class NotebookModel implements IDisposable {
     if (code !== null) {
       this._running = true;
       this._mayHaveLoaded ||= code.includes('jupyter_slicer');
-      this._changed.emit();
+      this.tell();
       return;
     }
     this._running = false;
@@ -542,7 +538,7 @@ export class NotebookModel implements IDisposable {
   /** Later, unless the model is gone by then. */
   private _soon(act: () => void, milliseconds: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
-      if (!this._isDisposed) {
+      if (!this.isDisposed) {
         act();
       }
     }, milliseconds);
@@ -558,7 +554,7 @@ export class NotebookModel implements IDisposable {
       this._before = state;
       void this.refresh();
     }
-    this._changed.emit();
+    this.tell();
   }
 
   /** The kernel began anew: what was selected is asked for again when it is there. */
@@ -567,6 +563,9 @@ export class NotebookModel implements IDisposable {
     this._generation++;
     this._executions.clear();
     this._variables = null;
+    if (this._selection?.kind === 'expression') {
+      this._selection = null;
+    }
     this._slice = null;
     this._sliceFailure = null;
     this._forward = null;
@@ -576,7 +575,7 @@ export class NotebookModel implements IDisposable {
     this._failure = null;
     this._running = false;
     this._told = '';
-    this._changed.emit();
+    this.tell();
   }
 
   // Apart: the outputs of a run are changes of the notebook too.
@@ -584,14 +583,12 @@ export class NotebookModel implements IDisposable {
   private _afterRun: ReturnType<typeof setTimeout> | undefined;
   private _again = false;
   private _before = '';
-  private _changed = new Signal<this, void>(this);
   private _disposed = new Signal<this, void>(this);
   private _executions = new Map<number, Execution>();
   private _failure: Failure | null = null;
   private _forward: Forward | Failure | null = null;
   private _generation = 0;
   private _graph: Graph | Failure | null = null;
-  private _isDisposed = false;
   private _kernel = 0;
   private _link: ILink;
   private _loading: 'not-loaded' | 'loading' | 'not-installed' = 'not-loaded';
@@ -606,7 +603,17 @@ export class NotebookModel implements IDisposable {
   private _told = '';
   private _variables: Variable[] | null = null;
   private _verifying: { words: string; id: number } | null = null;
-  private _visible = false;
+}
+
+function requestOf(selection: Selection): Request {
+  switch (selection.kind) {
+    case 'variable':
+      return { request: 'slice', name: selection.name };
+    case 'cell':
+      return { request: 'slice-cell', cell: selection.cell };
+    case 'expression':
+      return { request: 'slice-expression', expression: selection.expression };
+  }
 }
 
 function isCell(id: string | null): id is string {

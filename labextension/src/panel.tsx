@@ -58,6 +58,7 @@ export class SlicerPanel extends SidePanel {
     const forward = add(trans.__('Depends on it'), drawForward);
     const graph = add(trans.__('Graph'), drawGraph);
     this._addButtons(slice, options, [
+      CommandIDs.sliceVariable,
       CommandIDs.copy,
       CommandIDs.insert,
       CommandIDs.notebook,

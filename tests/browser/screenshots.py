@@ -64,6 +64,13 @@ panel.Panel._variables = broken""",
 }
 
 
+VERDICTS = [
+    "import sys\ninside = 'ipykernel' in sys.modules",
+    "share = 1 if inside else 1 / 0",
+    "import time\nslow = [time.sleep(0 if 'ipykernel' in sys.modules else 60)]",
+]
+
+
 class Camera:
     """One theme's pictures."""
 
@@ -132,6 +139,7 @@ class Camera:
         self.shoot("forward-and-graph")
         self.graph()
         self.training()
+        self.verdicts()
         self.errors()
 
     def graph(self) -> None:
@@ -177,12 +185,31 @@ class Camera:
         curve = tab.panel.get_by_role("img", name="loss from")
         curve.wait_for()
         self.shoot("training-runs")
+        tab.edit(2, TRAINING.replace("lr = 0.1", "lr = 0.02"))
+        tab.run(2)
+        tab.edit(2, slower)
+        tab.panel.locator("tr[data-run]").nth(2).wait_for()
+        tab.panel.get_by_text("Compare runs").click()
+        legend = tab.panel.get_by_role("group", name="Runs that are compared")
+        for number in range(3):
+            legend.get_by_role("checkbox").nth(number).check()
+        tab.panel.locator(".jp-mod-curve-2[data-run]").wait_for()
+        self.shoot("compared")
+        for number in range(3):
+            legend.get_by_role("checkbox").nth(number).uncheck()
+        tab.panel.locator("tr[data-run]").nth(1).click()
         replay = tab.panel.get_by_role("button", name="Replay with the cell as it is now")
         start = tab.panel.get_by_role("button", name="Start")
         tab.edit(2, f'{slower}\n    log("distance", float(np.abs(w - np.arange(10)).max()))')
         replay.click()
         start.wait_for()
+        tab.panel.get_by_text("More options").click()
         self.shoot("replay-plan")
+        tab.panel.get_by_role("button", name="Older versions too").click()
+        tab.panel.locator(".jp-Slicer-carried").nth(2).wait_for()
+        self.shoot("older-versions")
+        tab.panel.get_by_role("button", name="Cancel").click()
+        replay.click()
         start.click()
         tab.panel.get_by_text("worker 1").wait_for()
         self.shoot("replaying")
@@ -200,6 +227,29 @@ class Camera:
         self.shoot("diverged")
         for section in ("Slice", "Training runs"):
             tab.panel.get_by_text(section, exact=True).click()
+
+    def verdicts(self) -> None:
+        """Of values that a fresh run does not give."""
+        tab = self.tab
+        self.lab.write("verdicts.ipynb", VERDICTS)
+        tab.command("docmanager:open", path="verdicts.ipynb")
+        tab.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path === 'verdicts.ipynb'"
+        )
+        tab.ready()
+        tab.panel.get_by_role("button", name="Record from here").click()
+        tab.panel.get_by_text("Variables", exact=True).click()
+        tab.run(1, 2)
+        for name, verdict in (("inside", "different"), ("share", "did not run")):
+            tab.select(name)
+            tab.verdict(verdict)
+            self.shoot(verdict.replace(" ", "-"))
+        tab.run(3)
+        tab.select("slow")
+        tab.verdict("verifying")
+        self.shoot("verifying")
+        tab.panel.get_by_role("button", name="Stop").click()
+        tab.panel.get_by_text("Variables", exact=True).click()
 
     def errors(self) -> None:
         tab = self.tab

@@ -204,6 +204,86 @@ def test_text_of_a_run_is_never_markup(lab, tab):
     assert tab.page.evaluate("() => window.hacked") is None
 
 
+OLDER = TRAINING.replace("scale = 0.5", "scale = 0.25")
+
+
+@pytest.fixture
+def two_runs(lab, tab, request):
+    """Two versions of a cell have run."""
+    trained(lab, tab, request.node.name.replace("_", "-"), (SETUP, OLDER))
+    tab.edit(2, TRAINING)
+    tab.run(2)
+    tab.panel.locator("tr[data-run]").nth(1).wait_for()
+    return tab
+
+
+def curves(tab):
+    """The runs of which a curve is drawn over those of others."""
+    found = tab.panel.locator(".jp-Slicer-compare path[data-run]")
+    return [path.get_attribute("class") for path in found.all()]
+
+
+def test_a_metric_of_two_runs_is_compared(two_runs):
+    two_runs.panel.get_by_text("Compare runs").click()
+    legend = two_runs.panel.get_by_role("group", name="Runs that are compared")
+    legend.get_by_label("scale=0.5").check()
+    two_runs.panel.get_by_role("img", name="loss: run").wait_for()
+    legend.get_by_label("scale=0.25").focus()
+    two_runs.page.keyboard.press("Space")
+    two_runs.panel.locator(".jp-mod-curve-1[data-run]").wait_for()
+    assert curves(two_runs) == ["jp-mod-curve-0", "jp-mod-curve-1"]
+    legend.get_by_label("scale=0.5").uncheck()
+    two_runs.panel.locator(".jp-mod-curve-1[data-run]").wait_for(state="detached")
+
+
+def test_a_line_is_carried_to_an_older_version_and_its_difference_shown_first(two_runs):
+    plan = propose(two_runs, ADDED)
+    plan.get_by_role("button", name="Older versions too").click()
+    older = plan.locator(".jp-Slicer-carried pre")
+    older.wait_for()
+    assert '+    log("largest", float(w.max()))' in older.inner_text()
+    plan.get_by_role("button", name="Start").click()
+    rows = table(two_runs)
+    assert rows[0][:3] == ["run", "epoch", "largest"]
+    assert len(rows) == 13
+    two_runs.panel.locator(".jp-mod-curve-1[data-run]").wait_for()
+    chosen = two_runs.panel.get_by_label("Metric")
+    assert chosen.input_value() == "largest"
+
+
+def test_options_of_a_replay_are_kept_where_they_are_wrong(runs):
+    plan = propose(runs, ADDED)
+    plan.get_by_text("More options").click()
+    plan.get_by_label("Workers").fill("1")
+    plan.get_by_label("Workers").press("Enter")
+    plan.get_by_text("1 worker,").wait_for()
+    plan.get_by_label("Iterations").fill("90")
+    plan.get_by_label("Iterations").press("Enter")
+    plan.get_by_role("alert").wait_for()
+    plan.get_by_label("Iterations").fill("1:3")
+    plan.get_by_label("Iterations").press("Enter")
+    plan.get_by_role("button", name="Start").click()
+    assert [row[0] for row in table(runs)] == ["epoch", "1", "2"]
+    plan = propose(runs, ADDED)
+    plan.get_by_text("More options").click()
+    plan.get_by_label("only where it has not been logged yet").check()
+    plan.get_by_text("about").wait_for()
+    plan.get_by_role("button", name="Start").click()
+    runs.panel.get_by_role("cell", name="5", exact=True).first.wait_for()
+    assert [row[0] for row in table(runs)] == ["epoch", "0", "3", "4", "5"]
+
+
+def test_logs_are_exported_to_a_file(runs, lab):
+    runs.panel.get_by_role("button", name="Export…").click()
+    dialog = runs.page.locator(".jp-Dialog")
+    dialog.locator("input").fill("logs of a run.csv")
+    dialog.get_by_role("button", name="Export").click()
+    runs.page.get_by_text("The logs were written to").wait_for()
+    rows = (lab.folder / "logs of a run.csv").read_text().splitlines()
+    assert len(rows) == 7
+    assert rows[0].endswith("epoch,loss,check")
+
+
 def test_it_works_in_notebook_7(browser, own_lab):  # noqa: F811
     pytest.importorskip("notebook")
     lab = own_lab(app="notebook")

@@ -230,6 +230,19 @@ def test_the_output_of_a_cell_is_sliced_from_its_toolbar_and_its_menu(lab, tab):
     tab.panel.get_by_role("alert").get_by_text("This cell has left no value").wait_for()
 
 
+def test_an_expression_is_sliced(prices):
+    prices.panel.get_by_role("button", name="Slice a Variable or an Expression").click()
+    dialog = prices.page.locator(".jp-Dialog")
+    dialog.locator("input").fill("sum(prices) / count")
+    dialog.locator(".jp-mod-accept").click()
+    prices.panel.locator(".jp-Slicer-criterion", has_text="sum(prices) / count").wait_for()
+    assert prices.program().splitlines()[-1] == "result = sum(prices) / count"
+    prices.verdict("same")
+    prices.run(4)
+    prices.row("prices").wait_for()
+    assert "result = sum(prices) / count" in prices.program()
+
+
 def test_what_depends_on_a_variable_is_listed(prices):
     prices.select("prices")
     prices.panel.get_by_text("Depends on it", exact=True).click()
@@ -308,6 +321,70 @@ def test_after_a_restart_the_panel_says_that_nothing_is_recorded_and_mends_it(pr
     # What was selected before is shown as soon as it is there again.
     prices.verdict("same")
     assert prices.panel.locator(".jp-Slicer-criterion").inner_text() == "total"
+
+
+def test_after_the_connection_was_lost_the_same_kernel_is_asked_again(prices):
+    prices.select("total")
+    prices.verdict("same")
+    prices.page.evaluate(
+        """async () => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            await kernel.reconnect();
+        }"""
+    )
+    prices.run(4, 5)
+    prices.page.wait_for_function(
+        """() => [...document.querySelectorAll('.jp-Slicer-program li')]
+            .filter(line => line.textContent.includes('append')).length === 2"""
+    )
+    prices.select("count")
+    prices.verdict("same")
+
+
+def test_a_notebook_of_a_thousand_cells(lab, tab):
+    cells = [
+        f"v{n} = [{n}] + (v{n - 7}[-2:] if {n} >= 7 else [])"
+        if n < 500
+        else f"v{n % 500}.sort()"
+        for n in range(1000)
+    ]
+    lab.write("thousand.ipynb", cells)
+    tab.context.set_default_timeout(240_000)
+    tab.open("thousand.ipynb")
+    tab.load()
+    tab.command("notebook:run-all-cells")
+    tab.page.wait_for_function(
+        """() => window.jupyterapp.shell.currentWidget.content.widgets.at(-1)
+            .model.executionCount !== null"""
+    )
+    tab.row("v499").wait_for()
+    assert tab.panel.locator("tbody tr").count() == 500
+    tab.panel.get_by_label("Filter variables").fill("v499")
+    tab.select("v499")
+    assert tab.program().splitlines()[-1] in ("v499.sort()", cells[499])
+    tab.verdict("same", 60)
+    tab.edit(3, "v2 = [20]")
+    tab.panel.get_by_label("Filter variables").fill("v9")
+    tab.row("v9").locator(".jp-mod-stale").wait_for()
+
+
+def test_everything_in_the_panel_has_a_name(prices):
+    """For who hears the page instead of seeing it."""
+    prices.select("total")
+    prices.verdict("same")
+    for section in ("Depends on it", "Graph", "Training runs"):
+        prices.panel.get_by_text(section, exact=True).click()
+    prices.panel.locator(".jp-Slicer-box").first.wait_for()
+    nameless = prices.panel.evaluate(
+        """panel => [...panel.querySelectorAll(
+                'button, jp-button, input, select, a[href], [role=grid], [role=img]')]
+            .filter(node => node.checkVisibility())
+            .filter(node => !(node.getAttribute('aria-label') || node.title ||
+                node.textContent.trim() || node.labels?.[0]?.textContent.trim() ||
+                node.closest('[title], [aria-label]:not([role=region])')))
+            .map(node => node.outerHTML.slice(0, 200))"""
+    )
+    assert nameless == []
 
 
 def test_loading_in_a_cell_is_noticed(lab, tab):

@@ -161,6 +161,34 @@ def test_the_marks_can_be_disabled_alone(browser, own_lab):
     tab.close()
 
 
+@pytest.mark.parametrize("plugin", ["slicer", "panel", "commands"])
+def test_each_part_can_be_left_out(browser, own_lab, plugin):
+    """Those that stand on it are left out with it; nothing raises."""
+    lab = own_lab([f"jupyter-slicer:{plugin}"])
+    lab.write("part.ipynb", ["x = [1]"])
+    tab = Tab(browser, lab)
+    tab.open("part.ipynb")
+    tab.run(1)
+    commands = tab.page.evaluate(
+        "() => window.jupyterapp.commands.listCommands().filter(c => c.startsWith('slicer:'))"
+    )
+    if plugin == "slicer":
+        assert (commands, tab.panel.count()) == ([], 0)
+    if plugin == "panel":
+        assert tab.panel.count() == 0
+        assert "slicer:open-panel" not in commands
+        # What is left is a command that has nothing to show its answer in.
+        tab.command("slicer:slice-output")
+    if plugin == "commands":
+        assert "slicer:copy-program" not in commands
+        tab.load()
+        tab.run(1)
+        tab.select("x")
+        tab.verdict("same")
+    assert tab.errors == []
+    tab.close()
+
+
 def test_it_works_in_notebook_7(browser, own_lab):
     pytest.importorskip("notebook")
     lab = own_lab(app="notebook")

@@ -338,3 +338,99 @@ def test_a_notebook_of_a_thousand_cells_is_answered(tmp_path):
         assert len(sidebar.ask("slice", name="w299").statements) == 300
     finally:
         notebook.close()
+
+
+def imported(notebook):
+    return set(notebook.run("import sys; print(*sys.modules)").stdout.split())
+
+
+def imported_in_the_end(notebook, module):
+    while module not in (found := imported(notebook)):
+        time.sleep(0.05)
+    return found
+
+
+LAST = "jupyter_slicer.verify.widening"
+
+
+def test_what_a_first_slice_needs_is_imported_once_the_sidebar_is_there(notebook):
+    run(notebook, "a", "x = [1]\ny = x + [2]")
+    time.sleep(0.3)
+    assert "networkx" not in imported(notebook)
+    sidebar = Sidebar(notebook)
+    sidebar.ask("variables")
+    ahead = imported_in_the_end(notebook, LAST)
+    number = sidebar.start("slice", name="y")
+    assert len(sidebar.answer(number).statements) == 2
+    sidebar.ask("forward", name="x")
+    sidebar.ask("graph", name="x")
+    sidebar.answer(sidebar.start("verify", of=number))
+    assert imported(notebook) == ahead
+    # Nothing of it is laid to the cells that ran meanwhile.
+    assert all(not v.stale for v in sidebar.ask("variables").variables)
+    assert sidebar.ask("status").incomplete == ()
+
+
+def test_nothing_is_imported_while_a_cell_runs(notebook):
+    sidebar = Sidebar(notebook)
+    sidebar.ask("status")
+    cell = notebook.start(
+        "import sys, time\nbefore = set(sys.modules)\ntime.sleep(1.5)\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    sidebar.start("variables")
+    assert notebook.wait(cell).stdout == "[]\n"
+    imported_in_the_end(notebook, LAST)
+
+
+def test_an_expression_is_evaluated_once_in_the_thread_of_the_cells(notebook, sidebar):
+    run(notebook, "a", "import threading\nseen = []\nrows = [3, 1, 2]\nother = 5")
+    run(
+        notebook,
+        "b",
+        "def top(rows):\n    seen.append(threading.current_thread() is threading.main_thread())"
+        "\n    return max(rows)",
+    )
+    number = sidebar.start("slice-expression", expression="top(rows) + 1")
+    told = sidebar.answer(number)
+    assert "rows = [3, 1, 2]" in told.program
+    assert told.program.rstrip().endswith("result = top(rows) + 1")
+    assert "other" not in told.program
+    assert sidebar.answer(sidebar.start("verify", of=number)).verdict.verdict == "same"
+    assert notebook.run("print(seen)").stdout == "[True]\n"
+    # What it changed counts for later slices.
+    assert "top(rows) + 1" in sidebar.ask("slice", name="seen").program
+    told = sidebar.ask("slice-expression", expression="rows[0]")
+    assert told.criterion == "rows[0]"
+
+
+def test_an_expression_that_raises_or_is_none_is_told(notebook, sidebar):
+    run(notebook, "a", "rows = [1]")
+    for text in ("rows[5]", "rows +", "1 / 0", "nothing_there + 1", ""):
+        assert sidebar.ask("slice-expression", expression=text).slug in (
+            "bad-criterion",
+            "unknown-variable",
+        )
+    cell = ids(notebook, "import time\ntime.sleep(2)", "b")
+    while not sidebar.ask("status").running:
+        pass
+    told = sidebar.ask("slice-expression", expression="rows[0]")
+    assert "a cell is running" in told.message
+    notebook.wait(cell)
+
+
+def test_what_a_sidebar_imports_is_no_file_of_the_cell_that_runs(tmp_path, monkeypatch):
+    # Nothing is compiled yet: sources are read.
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "compiled"))
+    plain_notebook = Notebook(str(tmp_path))
+    plain_notebook.run("%load_ext jupyter_slicer")
+    request = ids(plain_notebook, "import time\nx = [1]\ny = [x, time.sleep(3)]", "a")
+    sidebar = Sidebar(plain_notebook)
+    sidebar.ask("status")
+    sidebar.ask("variables")
+    sidebar.ask("runs")
+    plain_notebook.wait(request)
+    told = sidebar.ask("slice", name="y")
+    plain_notebook.close()
+    assert told.inputs == ()
+    assert "reads" not in told.facts

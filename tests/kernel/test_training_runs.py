@@ -256,3 +256,60 @@ def test_texts_of_the_users_are_text_and_their_objects_are_not_asked(trained, si
     number, _ = plan(sidebar, hostile, force=True)
     found = sidebar.answer(sidebar.start("replay", of=number), 60)
     assert set(column(found, "<b>evil</b>")) == {"<img src=x onerror=alert(1)>"}
+
+
+OLDER = TRAINING.replace("w = ", "v = ").replace("w * rng", "v * rng").replace("w.sum", "v.sum")
+
+
+def test_lines_are_carried_to_older_versions_of_the_cell(trained, sidebar):
+    """The difference is shown for each version before anything runs."""
+    run(trained, "b", OLDER)
+    run(trained, "c", "other = 1\nfor k in range(6):\n    time.sleep(0.12)\n    other *= 2\n")
+    settled(sidebar)
+    number, planned = plan(sidebar, ADDED, others=True)
+    assert planned.names == ("largest",)
+    told = {one.run: one for one in planned.carried}
+    assert set(told) >= {1, 2}
+    assert told[1].diff == ""
+    assert '+    log("largest", float(v.max()))' in told[2].diff
+    assert all(told[k].lines and not told[k].why for k in (1, 2))
+    messages = list(until_answer(sidebar, sidebar.start("replay", of=number)))
+    assert messages[-1]["kind"] == "replayed"
+    found = messages[-1]
+    assert set(found["runs"]) == {1, 2}
+    assert (found["divergences"], found["failures"]) == ([], [])
+    columns = {c["name"]: c["cells"] for c in found["columns"]}
+    assert set(columns["run"]) == {"1", "2"}
+    assert len(columns["largest"]) == 12
+    words = {m["words"] for m in messages[:-1]}
+    assert words & {"run 1 (1 of 2)", "run 2 (1 of 2)"}
+    assert all("largest" in r.names for r in sidebar.ask("runs").runs if r.run in (1, 2))
+    again = plan(sidebar, ADDED, others=True)[1]
+    assert again.slug == "usage-error"
+
+
+def test_workers_and_missing_iterations_are_asked_for(sidebar):
+    number, planned = plan(sidebar, ADDED, iterations="2", workers=1)
+    assert any(line.startswith("1 worker,") for line in planned.lines)
+    sidebar.answer(sidebar.start("replay", of=number), 60)
+    number, planned = plan(sidebar, ADDED, missing=True)
+    found = sidebar.answer(sidebar.start("replay", of=number), 60)
+    assert column(found, "epoch") == ("0", "1", "3", "4", "5")
+    assert "has logged largest in all" in plan(sidebar, ADDED, missing=True)[1].message
+
+
+def test_a_cluster_that_does_not_answer_is_told(sidebar):
+    request = {"run": 1, "cell": "", "cells": {"b": ADDED}, "on": "tcp://127.0.0.1:9"}
+    told = sidebar.answer(sidebar.start("plan", **request), 60)
+    assert told.slug == "cannot-replay"
+
+
+def test_all_logs_of_a_run_are_a_file(sidebar):
+    settled(sidebar)
+    told = sidebar.ask("logs", run=1)
+    assert (told.format, told.name) == ("csv", "run-1.csv")
+    rows = [line.split(",") for line in told.text.splitlines()]
+    assert rows[0] == ["run", "pause", "epoch", "loss", "check"]
+    assert [row[2] for row in rows[1:]] == ["0", "1", "2", "3", "4", "5"]
+    last = sidebar.ask("curves", run=1).series[0].points[-1][1]
+    assert float(rows[-1][3]) == last

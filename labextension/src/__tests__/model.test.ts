@@ -1,5 +1,5 @@
 import { Failure, Slice, Variables } from '../messages';
-import { NotebookModel } from '../model';
+import { NotebookModel, selectionOf } from '../model';
 import { example } from './examples';
 import { FakeLink, FakeNotebook } from './fakes';
 
@@ -312,5 +312,18 @@ describe('a model', () => {
     await new Promise(resolve => setTimeout(resolve, 40));
     expect(link.asked.length).toBe(before);
     expect([link.isDisposed, notebook.isDisposed]).toEqual([true, true]);
+  });
+
+  it('evaluates an expression once, when it is asked for', async () => {
+    expect(selectionOf(' größe_2 ')).toEqual({ kind: 'variable', name: 'größe_2' });
+    const { link, model } = await shown(0);
+    await model.select(selectionOf('df["age"].mean()'));
+    const asked = [{ request: 'slice-expression', expression: 'df["age"].mean()' }];
+    expect(link.requests('slice-expression')).toEqual(asked);
+    expect(model.slice).not.toBeNull();
+    await model.refresh();
+    expect(link.requests('slice-expression')).toEqual(asked);
+    link.restarted.emit();
+    expect(model.selection).toBeNull();
   });
 });

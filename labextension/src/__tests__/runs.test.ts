@@ -85,7 +85,11 @@ describe('a model of training runs', () => {
         cell: '',
         cells: { a: 'edited' },
         iterations: '',
-        force: false
+        force: false,
+        workers: 0,
+        missing: false,
+        on: '',
+        others: false
       }
     ]);
     expect(model.proposal?.plan).toEqual(example('plan'));
@@ -113,6 +117,40 @@ describe('a model of training runs', () => {
     expect(link.requests('curves')).toHaveLength(2);
     await model.select(6);
     expect(model.replayed).toBeNull();
+  });
+
+  it('compares runs that have logged the same', async () => {
+    const other = { ...LOST, run: 5, cell_id: 'b', names: OWN.names };
+    const { link, model } = await shown({ runs: [OWN, LOST, other] });
+    expect(model.comparison).toMatchObject({ name: OWN.names[0], names: OWN.names });
+    expect(model.comparison?.chosen.size).toBe(0);
+    await model.compare(OWN.names[0], [7, 5]);
+    expect(link.requests('curves').slice(1)).toEqual([
+      { request: 'curves', run: 7 },
+      { request: 'curves', run: 5 }
+    ]);
+    expect(
+      [...(model.comparison?.chosen ?? [])].map(([run, told]) => [run, !!told])
+    ).toEqual([
+      [7, true],
+      [5, true]
+    ]);
+    await model.compare(OWN.names[0], [5]);
+    expect(link.requests('curves')).toHaveLength(3);
+  });
+
+  it('compares nothing that one run alone has logged', async () => {
+    const { model } = await shown();
+    expect(model.comparison).toBeNull();
+  });
+
+  it('lays the curves over each other when lines were carried to other runs', async () => {
+    const other = { ...LOST, run: 5, cell_id: 'b', names: ['norm'] };
+    const { link, model } = await shown({ runs: [{ ...OWN, names: ['norm'] }, other] });
+    link.answers.replay = () => ({ ...example('replayed'), runs: [7, 5] });
+    await model.propose({ run: 7, others: true });
+    await model.start();
+    expect([...(model.comparison?.chosen.keys() ?? [])]).toEqual([7, 5]);
   });
 
   it('starts nothing that was refused', async () => {

@@ -2,6 +2,7 @@ import { fireEvent, render, screen, within } from '@testing-library/react';
 import React from 'react';
 
 import { Chart } from '../runs/chart';
+import { Compare } from '../runs/compare';
 import { Progress, Proposal, Result } from '../runs/replay';
 import { IRunsProps, RunsView } from '../runs/view';
 import { example, trans } from './examples';
@@ -17,8 +18,11 @@ const PROPS: IRunsProps = {
   proposal: null,
   replaying: null,
   replayed: null,
+  comparison: null,
   trans,
   onSelect: nothing,
+  onCompare: nothing,
+  onExport: nothing,
   onPropose: nothing,
   onDismiss: nothing,
   onStart: nothing,
@@ -26,7 +30,16 @@ const PROPS: IRunsProps = {
   onJump: nothing,
   onJumpToCell: nothing
 };
-const WISH = { run: 7, cell: '', iterations: '', force: false };
+const WISH = {
+  run: 7,
+  cell: '',
+  iterations: '',
+  force: false,
+  workers: 0,
+  missing: false,
+  on: '',
+  others: false
+};
 
 describe('RunsView', () => {
   it('lists what a run took and gave', () => {
@@ -76,7 +89,7 @@ describe('RunsView', () => {
     fireEvent.click(
       screen.getByRole('button', { name: 'Replay with the cell as it is now' })
     );
-    expect(onPropose).toHaveBeenCalledWith(7, '', false);
+    expect(onPropose).toHaveBeenCalledWith({ run: 7 });
     fireEvent.click(screen.getByRole('button', { name: 'Go to the cell' }));
     expect(onJumpToCell).toHaveBeenCalledWith('e5f6');
   });
@@ -150,7 +163,7 @@ describe('Proposal', () => {
     fireEvent.click(screen.getByRole('button', { name: 'line 3' }));
     expect(onJump).toHaveBeenCalledWith(here.refused[0]);
     fireEvent.click(screen.getByRole('button', { name: 'Replay all the same' }));
-    expect(onPropose).toHaveBeenCalledWith(7, '', true);
+    expect(onPropose).toHaveBeenCalledWith({ ...WISH, force: true });
   });
 
   it('is made again for other iterations', () => {
@@ -165,7 +178,62 @@ describe('Proposal', () => {
     const field = screen.getByLabelText('Iterations');
     fireEvent.change(field, { target: { value: '3,7:12' } });
     fireEvent.keyDown(field, { key: 'Enter' });
-    expect(onPropose).toHaveBeenCalledWith(7, '3,7:12', false);
+    expect(onPropose).toHaveBeenCalledWith({ ...WISH, iterations: '3,7:12' });
+  });
+
+  it('is made again for other options', () => {
+    const onPropose = jest.fn();
+    render(
+      <Proposal
+        {...props}
+        proposal={{ wish: WISH, plan: example('plan') }}
+        onPropose={onPropose}
+      />
+    );
+    const workers = screen.getByLabelText<HTMLInputElement>('Workers');
+    fireEvent.change(workers, { target: { value: 'many' } });
+    expect(workers.value).toBe('');
+    fireEvent.change(workers, { target: { value: '3' } });
+    fireEvent.blur(workers);
+    expect(onPropose).toHaveBeenLastCalledWith({ ...WISH, workers: 3 });
+    const cluster = screen.getByLabelText('Dask cluster');
+    fireEvent.change(cluster, { target: { value: 'tcp://a:1' } });
+    fireEvent.keyDown(cluster, { key: 'Enter' });
+    expect(onPropose).toHaveBeenLastCalledWith({ ...WISH, on: 'tcp://a:1' });
+    fireEvent.click(screen.getByLabelText('only where it has not been logged yet'));
+    expect(onPropose).toHaveBeenLastCalledWith({ ...WISH, missing: true });
+  });
+
+  it('keeps the options that may be what is wrong', () => {
+    const wish = { ...WISH, iterations: 'x' };
+    render(<Proposal {...props} proposal={{ wish, plan: example('failure') }} />);
+    expect(screen.getByLabelText<HTMLInputElement>('Iterations').value).toBe('x');
+  });
+
+  it('shows what the lines are in older versions before anything is started', () => {
+    const onPropose = jest.fn();
+    const { rerender } = render(
+      <Proposal
+        {...props}
+        proposal={{ wish: WISH, plan: example('plan') }}
+        onPropose={onPropose}
+      />
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Older versions too…' }));
+    expect(onPropose).toHaveBeenCalledWith({ ...WISH, others: true });
+    const wish = { ...WISH, others: true };
+    const plan = example('plan', 'plan_carried');
+    rerender(<Proposal {...props} proposal={{ wish, plan }} />);
+    expect(screen.getByText(/2 runs, about 40 s/)).toBeTruthy();
+    expect(screen.getByLabelText('What is added to run 6').textContent).toContain(
+      '+    log("norm", norm(net))'
+    );
+    expect(screen.getByLabelText('Run 2').textContent).toContain('is not replayed');
+    expect(screen.getByText(/3 older runs/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Start' })).toBeTruthy();
+    const none = { ...plan, lines: [], carried: [plan.carried[2]] };
+    rerender(<Proposal {...props} proposal={{ wish, plan: none }} />);
+    expect(screen.queryByRole('button', { name: 'Start' })).toBeNull();
   });
 
   it('says why there is none', () => {
@@ -181,7 +249,7 @@ describe('Progress', () => {
     const { workers } = example('progress', 'progress_replay');
     render(
       <Progress
-        replaying={{ run: 7, workers, stopping: false }}
+        replaying={{ run: 7, words: '', workers, stopping: false }}
         trans={trans}
         onStop={onStop}
       />
@@ -209,7 +277,9 @@ describe('Result', () => {
     expect(screen.getByText('diverged')).toBeTruthy();
     const table = screen.getByRole('table', { name: 'What was logged' });
     expect(within(table).getAllByRole('row')).toHaveLength(4);
-    expect(screen.getByText(/12 more rows/)).toBeTruthy();
+    expect(
+      screen.getByText('The first 3 of 15 rows are shown: the exported file has them all.')
+    ).toBeTruthy();
     expect(screen.getByText('[0] norm 2.5')).toBeTruthy();
   });
 
@@ -221,5 +291,53 @@ describe('Result', () => {
   ])('with %p says %s', (changed, words) => {
     render(<Result replayed={{ ...good, ...changed }} trans={trans} />);
     expect(screen.getByRole('status').textContent).toContain(words);
+  });
+});
+
+describe('Compare', () => {
+  const names = ['loss'];
+  const two = [
+    runs[0],
+    { ...runs[0], run: 5, parameters: [['lr', '0.2']] as [string, string][] }
+  ];
+  const comparison = {
+    names,
+    name: 'loss',
+    runs: two,
+    chosen: new Map([
+      [7, example('curves')],
+      [5, example('curves')]
+    ])
+  };
+
+  it('draws a curve for each run, each with its dashes and its name', () => {
+    const onCompare = jest.fn();
+    const { container } = render(
+      <Compare comparison={comparison} trans={trans} onCompare={onCompare} />
+    );
+    expect(screen.getByRole('img').getAttribute('aria-label')).toBe(
+      'loss: run 7 from 2.5 to 0.75; run 5 from 2.5 to 0.75'
+    );
+    const drawn = [...container.querySelectorAll('path[data-run]')];
+    expect(drawn.map(path => path.getAttribute('class'))).toEqual([
+      'jp-mod-curve-0',
+      'jp-mod-curve-1'
+    ]);
+    fireEvent.click(screen.getByLabelText(/run 5 lr=0.2/));
+    expect(onCompare).toHaveBeenCalledWith('loss', [7]);
+  });
+
+  it('draws no more than can be told apart', () => {
+    const many = Array.from({ length: 9 }, (_, run) => ({ ...runs[0], run }));
+    const chosen = new Map(many.slice(0, 8).map(run => [run.run, null]));
+    render(
+      <Compare
+        comparison={{ names, name: 'loss', runs: many, chosen }}
+        trans={trans}
+        onCompare={nothing}
+      />
+    );
+    expect(screen.getByLabelText<HTMLInputElement>('run 8').disabled).toBe(true);
+    expect(screen.getByText('8 curves are drawn at most.')).toBeTruthy();
   });
 });

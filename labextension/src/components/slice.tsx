@@ -51,15 +51,6 @@ export function SliceView(props: ISliceProps): JSX.Element {
     <div className="jp-Slicer-slice">
       <Buttons {...props} />
       <VerdictLine verdict={slice.verdict} verifying={props.verifying} trans={trans} />
-      <Program slice={slice} tokens={props.tokens} trans={trans} onJump={props.onJump} />
-      <p className="jp-Slicer-facts">{slice.facts}</p>
-      {slice.notes.length > 0 && (
-        <ul className="jp-Slicer-notes" aria-label={trans.__('Notes')}>
-          {slice.notes.map(note => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
       {props.differences.map(difference => (
         <details key={difference.execution} className="jp-Slicer-difference">
           <summary>
@@ -79,6 +70,15 @@ export function SliceView(props: ISliceProps): JSX.Element {
           <props.Difference difference={difference} />
         </details>
       ))}
+      <Program slice={slice} tokens={props.tokens} trans={trans} onJump={props.onJump} />
+      <p className="jp-Slicer-facts">{slice.facts}</p>
+      {slice.notes.length > 0 && (
+        <ul className="jp-Slicer-notes" aria-label={trans.__('Notes')}>
+          {slice.notes.map(note => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

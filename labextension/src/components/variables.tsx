@@ -162,7 +162,9 @@ const Row = React.memo(function Row(props: IRowProps): JSX.Element {
           <Mark kind="orphaned" label={trans.__('no code')} why={variable.orphaned} />
         )}
       </th>
-      <td>{variable.type}</td>
+      <td className="jp-Slicer-type" title={variable.type}>
+        {variable.type}
+      </td>
       <td>{variable.shape}</td>
       <td className="jp-Slicer-value" title={variable.value}>
         {variable.value}

@@ -7,12 +7,15 @@ import {
   Background,
   Controls,
   Edge,
+  FitViewOptions,
   Handle,
   MarkerType,
   Node,
   NodeProps,
   Position,
-  ReactFlow
+  ReactFlow,
+  useReactFlow,
+  useStore
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import React, { useEffect, useMemo, useState } from 'react';
@@ -58,6 +61,7 @@ export function GraphView(props: IGraphProps): JSX.Element {
   if (!laid) {
     return <p className="jp-Slicer-note">{trans.__('Drawing…')}</p>;
   }
+  const fit = { maxZoom: 1, minZoom: 0.4, nodes: nearSelected(nodes, edges) };
   return (
     <div className="jp-Slicer-graph">
       <p className="jp-Slicer-facts">
@@ -80,18 +84,30 @@ export function GraphView(props: IGraphProps): JSX.Element {
           nodesConnectable={false}
           onlyRenderVisibleElements={nodes.length > 150}
           fitView
-          fitViewOptions={{ maxZoom: 1, minZoom: 0.5, nodes: nearSelected(nodes, edges) }}
+          fitViewOptions={fit}
           minZoom={0.05}
           aria-label={trans.__('Dependence graph')}
           onNodeClick={(_, node) => jump(node as BoxNode, props.onJump)}
           proOptions={{ hideAttribution: true }}
         >
+          <Refit options={fit} />
           <Background />
           <Controls showInteractive={false} />
         </ReactFlow>
       </div>
     </div>
   );
+}
+
+/** What is seen first is seen again when the section has another size. */
+function Refit(props: { options: FitViewOptions<BoxNode> }): null {
+  const { fitView } = useReactFlow<BoxNode>();
+  const size = useStore(state => `${state.width} ${state.height}`);
+  const [first] = useState(props.options);
+  useEffect(() => {
+    void fitView(first);
+  }, [size, first, fitView]);
+  return null;
 }
 
 function jump(node: BoxNode, onJump: IGraphProps['onJump']): void {

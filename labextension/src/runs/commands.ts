@@ -7,6 +7,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Files } from '../files';
 import { CommandIDs } from '../ids';
 import { ISlicer } from '../tokens';
 import type { RunsSection } from './section';
@@ -14,6 +15,7 @@ import type { RunsSection } from './section';
 export interface IRunsCommandOptions {
   readonly app: JupyterFrontEnd;
   readonly slicer: ISlicer;
+  readonly files: Files;
   readonly section: RunsSection;
   /** Open the section. */
   readonly show: () => void;
@@ -23,7 +25,7 @@ export interface IRunsCommandOptions {
 }
 
 export function addRunsCommands(options: IRunsCommandOptions): void {
-  const { app, slicer, section, show, tracker, palette, trans } = options;
+  const { app, slicer, files, section, show, tracker, palette, trans } = options;
   const category = trans.__('Slicer');
   const onCode = () => tracker.activeCell?.model.type === 'code';
   app.commands.addCommand(CommandIDs.showRuns, {
@@ -62,7 +64,39 @@ export function addRunsCommands(options: IRunsCommandOptions): void {
     isEnabled: () => section.current?.replaying != null,
     execute: () => section.current?.stop()
   });
+  app.commands.addCommand(CommandIDs.exportLogs, {
+    label: trans.__('Export the Logs of a Training Run…'),
+    caption: trans.__('Write all that a run and its replays have logged to a CSV file'),
+    isEnabled: () => (section.current?.selected?.names.length ?? 0) > 0,
+    execute: async ({ run, name }) => {
+      const model = section.current;
+      const chosen = typeof run === 'number' ? run : model?.selected?.run;
+      const path = slicer.current?.notebook.path;
+      const made = chosen === undefined ? null : await model?.logs(chosen);
+      if (!made || path === undefined) {
+        return null;
+      }
+      return files.exportText(made, path, typeof name === 'string' ? name : undefined, {
+        title: trans.__('Export the logs to a CSV file'),
+        failed: trans.__('Cannot export the logs'),
+        done: written => trans.__('The logs were written to %1.', written)
+      });
+    },
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          run: {
+            type: 'number',
+            description: trans.__('The run; the chosen one if absent')
+          },
+          name: { type: 'string', description: trans.__('The file; asked for if absent') }
+        }
+      }
+    }
+  });
   for (const command of [
+    CommandIDs.exportLogs,
     CommandIDs.showRuns,
     CommandIDs.replayRun,
     CommandIDs.startReplay,

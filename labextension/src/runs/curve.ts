@@ -6,30 +6,47 @@ import type { Series } from './wire';
 
 export type Point = Series['points'][number];
 
-export interface ICurve {
-  /** Path of an SVG in a square of 1 by 1. */
-  readonly line: string;
-  /** The same points as dots; empty where there are too many to tell apart. */
-  readonly dots: string;
+/** What an axis goes over. */
+export interface IFrame {
   readonly left: number;
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
 }
 
+export interface ICurve extends IFrame {
+  /** Path of an SVG in a square of 1 by 1. */
+  readonly line: string;
+  /** The same points as dots; empty where there are too many to tell apart. */
+  readonly dots: string;
+}
+
 const FEW = 40;
 
-/** Null where there is no number at all. */
-export function curveOf(points: readonly Point[]): ICurve | null {
+/** That of several curves at once; null where there is no number at all. */
+export function frameOf(curves: readonly (readonly Point[])[]): IFrame | null {
+  const points = curves.flat();
   const known = points.filter((p): p is [number, number] => p[1] !== null);
   if (known.length === 0) {
     return null;
   }
-  const left = points[0][0];
-  const right = points[points.length - 1][0];
   // Not by spreading: there may be more points than arguments.
-  const bottom = known.reduce((least, p) => Math.min(least, p[1]), Infinity);
-  const top = known.reduce((most, p) => Math.max(most, p[1]), -Infinity);
+  const least = (numbers: number[]) => numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b), -Infinity);
+  const [xs, ys] = [points.map(p => p[0]), known.map(p => p[1])];
+  return { left: least(xs), right: most(xs), bottom: least(ys), top: most(ys) };
+}
+
+/** Null where there is no number at all. */
+export function curveOf(
+  points: readonly Point[],
+  frame: IFrame | null = frameOf([points])
+): ICurve | null {
+  const known = points.filter((p): p is [number, number] => p[1] !== null);
+  if (known.length === 0 || frame === null) {
+    return null;
+  }
+  const { left, right, bottom, top } = frame;
   const place = ([x, y]: readonly [number, number]) => {
     const across = right > left ? (x - left) / (right - left) : 0.5;
     const up = top > bottom ? (y - bottom) / (top - bottom) : 0.5;

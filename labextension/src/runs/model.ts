@@ -2,11 +2,9 @@
  * What the section shows of a notebook's training runs. No DOM here: state in, signals out.
  */
 
-import { IDisposable } from '@lumino/disposable';
-import { ISignal, Signal } from '@lumino/signaling';
-
 import { DISCONNECTED } from '../link';
-import type { Failure, Replies } from '../messages';
+import { Looked } from '../looked';
+import type { Document, Failure, Progress, Replies } from '../messages';
 import { ILink, INotebook } from '../tokens';
 import type { Curves, Plan, Replayed, Run, Worker } from './wire';
 
@@ -26,6 +24,39 @@ export interface IWish {
   readonly iterations: string;
   /** Replay an edit that does more than log. */
   readonly force: boolean;
+  /** Processes; 0 for as many as the machine can run at once. */
+  readonly workers: number;
+  /** Only iterations that have not logged it yet. */
+  readonly missing: boolean;
+  /** Address of a Dask cluster; empty for the kernel's machine. */
+  readonly on: string;
+  /** Carry the lines to all runs that have not logged their names. */
+  readonly others: boolean;
+}
+
+const WISH: IWish = {
+  run: 0,
+  cell: '',
+  iterations: '',
+  force: false,
+  workers: 0,
+  missing: false,
+  on: '',
+  others: false
+};
+
+/** Curves that lie over each other at most. */
+export const COMPARED = 8;
+
+/** One metric of several runs. */
+export interface IComparison {
+  /** Names that more than one run has logged. */
+  readonly names: readonly string[];
+  readonly name: string;
+  /** Runs that have logged it, the newest first. */
+  readonly runs: readonly Run[];
+  /** Those that are drawn; null for one whose numbers have not come yet. */
+  readonly chosen: ReadonlyMap<number, Curves | null>;
 }
 
 export interface IProposal {
@@ -36,23 +67,22 @@ export interface IProposal {
 
 export interface IReplaying {
   readonly run: number;
+  /** Which run it is at, where several are replayed. */
+  readonly words: string;
   readonly workers: readonly Worker[];
   /** Whether it was asked to stop. */
   readonly stopping: boolean;
 }
 
-export class RunsModel implements IDisposable {
+export class RunsModel extends Looked {
   constructor(options: { link: ILink; notebook: INotebook }) {
+    super();
     this._link = options.link;
     this._notebook = options.notebook;
     this._link.stateChanged.connect(this._linkChanged, this);
     this._link.restarted.connect(this._forget, this);
     this._link.ran.connect(this._ran, this);
     this._wasReady = this._link.state === 'ready';
-  }
-
-  get changed(): ISignal<this, void> {
-    return this._changed;
   }
 
   /** All runs that the kernel lists, the newest first; null until it has. */
@@ -102,38 +132,9 @@ export class RunsModel implements IDisposable {
       : null;
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  get visible(): boolean {
-    return this._visible;
-  }
-
-  /** Nothing is asked while nobody looks. */
-  set visible(visible: boolean) {
-    if (visible !== this._visible) {
-      this._visible = visible;
-      if (visible) {
-        void this.refresh();
-      } else {
-        clearTimeout(this._next);
-      }
-    }
-  }
-
-  dispose(): void {
-    if (!this._isDisposed) {
-      this._isDisposed = true;
-      clearTimeout(this._next);
-      Signal.disconnectReceiver(this);
-      Signal.clearData(this);
-    }
-  }
-
   /** Bring the list and the curves up to date. */
   async refresh(): Promise<void> {
-    if (!this._visible || this._isDisposed || this._link.state !== 'ready') {
+    if (!this.visible || this.isDisposed || this._link.state !== 'ready') {
       return;
     }
     clearTimeout(this._next);
@@ -144,7 +145,7 @@ export class RunsModel implements IDisposable {
     }
     if (told.kind === 'failure') {
       this._failure = told;
-      this._changed.emit();
+      this.tell();
       return;
     }
     const before = this.selected;
@@ -158,37 +159,46 @@ export class RunsModel implements IDisposable {
       this._choose(newest?.run ?? null);
     }
     this._newest = Math.max(this._newest, newest?.run ?? 0);
-    this._changed.emit();
+    this.tell();
     if (told.replay !== null && told.replay !== this._followed && !this._replaying) {
       void this._follow(told.replay, { request: 'follow' });
     }
     if (JSON.stringify(before) !== JSON.stringify(this.selected)) {
       await this._askCurves();
+      await this._askCompared(true);
     }
-    if (this._visible && (!told.settled || this._isRunning)) {
+    if (this.visible && (!told.settled || this._isRunning)) {
       clearTimeout(this._next);
       const pause = Math.max(MEANWHILE, REST * (Date.now() - began));
       this._next = setTimeout(() => void this.refresh(), pause);
     }
   }
 
+  protected left(): void {
+    clearTimeout(this._next);
+  }
+
+  protected ended(): void {
+    clearTimeout(this._next);
+  }
+
   /** Show a run. */
   async select(run: number): Promise<void> {
     this._choose(run);
-    this._changed.emit();
+    this.tell();
     await this._askCurves();
   }
 
   /** Ask what a replay with the cells as they are now would do. */
   async propose(wish: Partial<IWish>): Promise<void> {
-    const whole: IWish = { run: 0, cell: '', iterations: '', force: false, ...wish };
+    const whole: IWish = { ...WISH, ...wish };
     if (whole.run && whole.run !== this._selected) {
       this._choose(whole.run);
       void this._askCurves();
     }
     const mine: IProposal = { wish: whole, plan: null };
     this._proposal = mine;
-    this._changed.emit();
+    this.tell();
     const cells = Object.fromEntries(this._notebook.cells().map(c => [c.id, c.text]));
     const id = this._link.next;
     const told = await this._ask('plan', { request: 'plan', ...whole, cells });
@@ -202,13 +212,13 @@ export class RunsModel implements IDisposable {
       this._proposal = { wish: { ...whole, run: told.run }, plan: told };
       void this._askCurves();
     }
-    this._changed.emit();
+    this.tell();
   }
 
   /** Put the plan aside. */
   dismiss(): void {
     this._proposal = null;
-    this._changed.emit();
+    this.tell();
   }
 
   /** Whether there is a plan that can be started. */
@@ -231,7 +241,7 @@ export class RunsModel implements IDisposable {
   stop(): void {
     if (this._replaying) {
       this._replaying = { ...this._replaying, stopping: true };
-      this._changed.emit();
+      this.tell();
       void this._link.ask('status', { request: 'cancel', of: this._following });
     }
   }
@@ -242,15 +252,15 @@ export class RunsModel implements IDisposable {
   ): Promise<void> {
     this._followed = run;
     this._following = this._link.next;
-    this._replaying = { run, workers: [], stopping: false };
+    this._replaying = { run, words: '', workers: [], stopping: false };
     if (this._replayed?.run === run) {
       this._replayed = null;
     }
-    this._changed.emit();
-    const told = await this._ask('replayed', request, workers => {
+    this.tell();
+    const told = await this._ask('replayed', request, ({ words, workers }) => {
       if (this._replaying?.run === run) {
-        this._replaying = { ...this._replaying, workers };
-        this._changed.emit();
+        this._replaying = { ...this._replaying, words, workers };
+        this.tell();
       }
     });
     if (!told) {
@@ -258,34 +268,84 @@ export class RunsModel implements IDisposable {
     }
     this._replaying = null;
     this._replayed = { run, message: told };
-    this._changed.emit();
+    this.tell();
     await this._askCurves();
     await this.refresh();
+    if (told.kind === 'replayed' && told.runs.length > 1) {
+      await this.compare(told.names[0] ?? '', told.runs);
+    }
+  }
+
+  /** All that a run has logged, as a file. */
+  async logs(run: number): Promise<Document | Failure | null> {
+    return this._ask('document', { request: 'logs', run });
+  }
+
+  /** What can be compared; null where no two runs have logged the same. */
+  get comparison(): IComparison | null {
+    const own = this.own;
+    const counts = new Map<string, number>();
+    for (const name of own.flatMap(run => run.names)) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const names = [...counts].filter(([, count]) => count > 1).map(([name]) => name);
+    if (names.length === 0) {
+      return null;
+    }
+    const name = names.includes(this._metric) ? this._metric : names[0];
+    const runs = own.filter(run => run.names.includes(name));
+    const drawn = runs.filter(run => this._compared.has(run.run)).slice(0, COMPARED);
+    const chosen = new Map(
+      drawn.map(run => [run.run, this._compared.get(run.run) ?? null] as const)
+    );
+    return { names, name, runs, chosen };
+  }
+
+  /** Draw one metric of some runs over each other. */
+  async compare(name: string, runs: readonly number[]): Promise<void> {
+    this._metric = name;
+    const known = this._compared;
+    this._compared = new Map(runs.map(run => [run, known.get(run) ?? null]));
+    this.tell();
+    await this._askCompared();
+  }
+
+  private async _askCompared(all = false): Promise<void> {
+    const runs = [...this._compared].filter(([, curves]) => all || curves === null);
+    for (const [run] of runs) {
+      const told = this.visible
+        ? await this._ask('curves', { request: 'curves', run })
+        : null;
+      if (told?.kind === 'curves' && this._compared.has(run)) {
+        this._compared.set(run, told);
+        this.tell();
+      }
+    }
   }
 
   private async _askCurves(): Promise<void> {
     const run = this._selected;
-    if (run === null || !this._visible) {
+    if (run === null || !this.visible) {
       return;
     }
     const told = await this._ask('curves', { request: 'curves', run });
     if (told && run === this._selected) {
       this._curves = told;
-      this._changed.emit();
+      this.tell();
     }
   }
 
   /** The answer; null when it is of no use any more. */
-  private async _ask<K extends 'runs' | 'curves' | 'plan' | 'replayed'>(
+  private async _ask<K extends 'runs' | 'curves' | 'plan' | 'replayed' | 'document'>(
     kind: K,
     request: Parameters<ILink['ask']>[1],
-    progress: (workers: Worker[]) => void = () => undefined
+    progress: (told: Progress) => void = () => undefined
   ): Promise<Replies[K] | Failure | null> {
     const kernel = this._kernel;
-    const still = () => !this._isDisposed && kernel === this._kernel;
+    const still = () => !this.isDisposed && kernel === this._kernel;
     const { message } = await this._link.ask(kind, request, told => {
       if (still()) {
-        progress(told.workers);
+        progress(told);
       }
     });
     const gone = message.kind === 'failure' && message.slug === DISCONNECTED;
@@ -302,7 +362,7 @@ export class RunsModel implements IDisposable {
 
   private _ran(_: unknown, code: string | null): void {
     this._isRunning = code !== null;
-    if (this._visible) {
+    if (this.visible) {
       clearTimeout(this._next);
       const pause = this._isRunning ? MEANWHILE : AFTER_RUN;
       this._next = setTimeout(() => void this.refresh(), pause);
@@ -326,25 +386,26 @@ export class RunsModel implements IDisposable {
     clearTimeout(this._next);
     this._runs = null;
     this._failure = null;
+    this._compared.clear();
     this._curves = null;
     this._proposal = null;
     this._replaying = null;
     this._replayed = null;
     this._followed = null;
     this._isRunning = false;
-    this._changed.emit();
+    this.tell();
   }
 
-  private _changed = new Signal<this, void>(this);
+  private _compared = new Map<number, Curves | null>();
   private _curves: Curves | Failure | null = null;
   private _failure: Failure | null = null;
   private _followed: number | null = null;
   private _following = 0;
-  private _isDisposed = false;
   private _isRunning = false;
   private _kernel = 0;
   private _leftOut = 0;
   private _link: ILink;
+  private _metric = '';
   private _newest = 0;
   private _next: ReturnType<typeof setTimeout> | undefined;
   private _notebook: INotebook;
@@ -354,6 +415,5 @@ export class RunsModel implements IDisposable {
   private _replaying: IReplaying | null = null;
   private _runs: readonly Run[] | null = null;
   private _selected: number | null = null;
-  private _visible = false;
   private _wasReady = false;
 }

@@ -3,21 +3,22 @@
  */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useState } from 'react';
+import React from 'react';
 
 import { Judged } from '../components/verdict';
 import { duration } from '../format';
 import type { Failure } from '../messages';
 import { Chart } from './chart';
 import { briefText } from './curve';
-import type { IProposal, IReplaying } from './model';
-import type { Column, Divergence, Line, Plan, Replayed } from './wire';
+import type { IProposal, IReplaying, IWish } from './model';
+import { Options } from './options';
+import type { Carried, Column, Line, Plan, Replayed } from './wire';
 
 export interface IProposalProps {
   readonly proposal: IProposal;
   readonly replaying: IReplaying | null;
   readonly trans: TranslationBundle;
-  readonly onPropose: (run: number, iterations: string, force: boolean) => void;
+  readonly onPropose: (wish: Partial<IWish>) => void;
   readonly onDismiss: () => void;
   readonly onStart: () => void;
   readonly onJump: (line: Line) => void;
@@ -42,6 +43,14 @@ export function Proposal(props: IProposalProps): JSX.Element {
       ) : (
         <Planned {...props} plan={plan} />
       )}
+      {(plan.kind === 'plan' ? plan.lines.length > 0 : isChosen(proposal.wish)) && (
+        <Options
+          key={JSON.stringify(proposal.wish)}
+          wish={proposal.wish}
+          trans={trans}
+          onWish={changed => props.onPropose({ ...proposal.wish, ...changed })}
+        />
+      )}
       <div className="jp-Slicer-buttons">
         {plan.kind === 'plan' && <Go {...props} plan={plan} />}
         <button type="button" className="jp-mod-styled" onClick={onDismiss}>
@@ -52,10 +61,18 @@ export function Proposal(props: IProposalProps): JSX.Element {
   );
 }
 
+/** Whether something was chosen that may be what is wrong. */
+function isChosen(wish: IWish): boolean {
+  return wish.iterations !== '' || wish.workers > 0 || wish.missing || wish.on !== '';
+}
+
 type IPlannedProps = IProposalProps & { plan: Plan };
 
 function Planned(props: IPlannedProps): JSX.Element {
   const { plan, trans, onJump } = props;
+  if (plan.carried.length > 0) {
+    return <CarriedRuns plan={plan} trans={trans} />;
+  }
   const refused = plan.lines.length === 0;
   return (
     <>
@@ -93,62 +110,122 @@ function Planned(props: IPlannedProps): JSX.Element {
           <Lines lines={plan.watched} trans={trans} onJump={onJump} />
         </>
       )}
-      {!refused && <Iterations {...props} key={props.proposal.wish.iterations} />}
     </>
   );
 }
 
-function Go(props: IPlannedProps): JSX.Element {
+/** What the lines are in each run's own version of the cell. */
+function CarriedRuns(props: { plan: Plan; trans: TranslationBundle }): JSX.Element {
+  const { plan, trans } = props;
+  return (
+    <>
+      <p role="status">
+        {plan.lines.length > 0
+          ? trans.__(
+              'A replay of these runs would log %1: %2.',
+              plan.names.join(', '),
+              plan.lines[0]
+            )
+          : trans.__('None of these runs can log %1:', plan.names.join(', '))}
+      </p>
+      {plan.carried.map(one => (
+        <CarriedRun key={one.run} carried={one} trans={trans} />
+      ))}
+      {plan.left_out > 0 && (
+        <p>
+          {trans.__(
+            '%1 older runs come after these, in a replay of their own.',
+            plan.left_out
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+function CarriedRun(props: { carried: Carried; trans: TranslationBundle }): JSX.Element {
+  const { carried, trans } = props;
+  return (
+    <section
+      className="jp-Slicer-carried"
+      data-run={carried.run}
+      aria-label={trans.__('Run %1', carried.run)}
+    >
+      <b>{trans.__('Run %1', carried.run)}</b>{' '}
+      {carried.why
+        ? trans.__('is not replayed: %1', carried.why)
+        : carried.diff
+          ? ''
+          : trans.__('ran the cell as it was before the lines were added')}
+      {carried.diff && (
+        <pre tabIndex={0} aria-label={trans.__('What is added to run %1', carried.run)}>
+          {carried.diff.split('\n').map((line, index) => (
+            <code key={index} className={kindOf(line)}>
+              {`${line}\n`}
+            </code>
+          ))}
+        </pre>
+      )}
+      <ul className="jp-Slicer-notes">
+        {carried.lines.slice(1).map(line => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function kindOf(line: string): string {
+  if (/^(@@|\+\+\+ |--- )/.test(line)) {
+    return 'jp-mod-place';
+  }
+  return line.startsWith('+')
+    ? 'jp-mod-added'
+    : line.startsWith('-')
+      ? 'jp-mod-removed'
+      : '';
+}
+
+function Go(props: IPlannedProps): JSX.Element | null {
   const { plan, trans, proposal } = props;
+  const { wish } = proposal;
+  if (plan.lines.length === 0 && plan.carried.length > 0) {
+    return null;
+  }
   if (plan.lines.length === 0) {
     return (
       <button
         type="button"
         className="jp-mod-styled"
-        onClick={() => props.onPropose(plan.run, proposal.wish.iterations, true)}
+        onClick={() => props.onPropose({ ...wish, run: plan.run, force: true })}
       >
         {trans.__('Replay all the same')}
       </button>
     );
   }
   return (
-    <button
-      type="button"
-      className="jp-mod-styled jp-mod-accept"
-      disabled={props.replaying !== null}
-      onClick={props.onStart}
-    >
-      {trans.__('Start')}
-    </button>
-  );
-}
-
-/** Which iterations; the plan is made again when that is changed. */
-function Iterations(props: IPlannedProps): JSX.Element {
-  const { plan, proposal, trans } = props;
-  const { iterations, force } = proposal.wish;
-  const [text, setText] = useState(iterations);
-  const ask = () => {
-    if (text !== iterations) {
-      props.onPropose(plan.run, text, force);
-    }
-  };
-  return (
-    <label className="jp-Slicer-iterations">
-      {trans.__('Iterations')}
-      <input
-        type="text"
-        value={text}
-        placeholder={trans.__('all, or such as 3,7:12')}
-        onChange={event => setText(event.target.value)}
-        onBlur={ask}
-        onKeyDown={event => {
-          if (event.key === 'Enter') {
-            ask();
-          }
-        }}
-      />
-    </label>
+    <>
+      <button
+        type="button"
+        className="jp-mod-styled jp-mod-accept"
+        disabled={props.replaying !== null}
+        onClick={props.onStart}
+      >
+        {trans.__('Start')}
+      </button>
+      {plan.names.length > 0 && !wish.others && (
+        <button
+          type="button"
+          className="jp-mod-styled"
+          title={trans.__(
+            'See what the lines would be in the older versions of the cell, and replay their runs too'
+          )}
+          onClick={() => props.onPropose({ ...wish, run: plan.run, others: true })}
+        >
+          {trans.__('Older versions too…')}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -194,7 +271,9 @@ export function Progress(props: {
         <b>
           {replaying.stopping
             ? trans.__('stopping…')
-            : trans.__('replaying run %1…', replaying.run)}
+            : replaying.words
+              ? trans.__('replaying %1…', replaying.words)
+              : trans.__('replaying run %1…', replaying.run)}
         </b>
       </Judged>
       {replaying.workers.map(worker => (
@@ -238,6 +317,8 @@ export function Result(props: {
     );
   }
   const { divergences, failures, columns } = replayed;
+  const ofRun = (run: number) =>
+    replayed.runs.length > 1 ? `${trans.__('run %1', run)}: ` : '';
   const [kind, name] = outcome(replayed, trans);
   return (
     <>
@@ -247,13 +328,17 @@ export function Result(props: {
           <ul className="jp-Slicer-notes" aria-label={trans.__('Divergences')}>
             {failures.map((one, index) => (
               <li key={`f${index}`}>
+                {ofRun(one.run)}
                 {one.iterations
                   ? trans.__('in iteration %1: %2', one.iterations, one.why)
                   : one.why}
               </li>
             ))}
             {divergences.map((one, index) => (
-              <li key={`d${index}`}>{diverged(one, trans)}</li>
+              <li key={`d${index}`}>
+                {ofRun(one.run)}
+                {diverged(one, trans)}
+              </li>
             ))}
           </ul>
         )}
@@ -261,7 +346,11 @@ export function Result(props: {
       {columns.length > 0 && <LogTable columns={columns} trans={trans} />}
       {replayed.left_out > 0 && (
         <p className="jp-Slicer-facts">
-          {trans.__('%1 more rows: %hindsight frame gives them all.', replayed.left_out)}
+          {trans.__(
+            'The first %1 of %2 rows are shown: the exported file has them all.',
+            columns[0]?.cells.length ?? 0,
+            (columns[0]?.cells.length ?? 0) + replayed.left_out
+          )}
         </p>
       )}
       {replayed.series.map(series => (
@@ -326,7 +415,7 @@ function said(replayed: Replayed, trans: TranslationBundle): string {
   return `${words.join(', ')} (${duration(seconds)})`.trim();
 }
 
-function diverged(one: Divergence, trans: TranslationBundle): string {
+function diverged(one: Replayed['divergences'][number], trans: TranslationBundle): string {
   const names = one.names.join(', ');
   return one.iterations
     ? trans.__('%1 after iteration %2', names, one.iterations)

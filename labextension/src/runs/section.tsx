@@ -15,6 +15,8 @@ export interface ISectionOptions {
   readonly slicer: ISlicer;
   readonly trans: TranslationBundle;
   readonly jumpToCell: (cell: string, line: number) => void;
+  /** Write what a run has logged to a file. */
+  readonly exportLogs: (run: number) => void;
 }
 
 export class RunsSection extends ReactWidget {
@@ -63,9 +65,10 @@ export class RunsSection extends ReactWidget {
           replayed={model.replayed}
           trans={trans}
           onSelect={run => void model.select(run)}
-          onPropose={(run, iterations, force) =>
-            void model.propose({ run, iterations, force })
-          }
+          comparison={model.comparison}
+          onPropose={wish => void model.propose(wish)}
+          onCompare={(name, runs) => void model.compare(name, runs)}
+          onExport={run => this._options.exportLogs(run)}
           onDismiss={() => model.dismiss()}
           onStart={() => void model.start()}
           onStop={() => model.stop()}

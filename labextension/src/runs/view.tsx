@@ -9,7 +9,8 @@ import { choosable, Mark, moveFocus } from '../components/variables';
 import { duration, share, size } from '../format';
 import type { Failure } from '../messages';
 import { Chart } from './chart';
-import type { IProposal, IReplaying } from './model';
+import { Compare } from './compare';
+import type { IComparison, IProposal, IReplaying, IWish } from './model';
 import { Progress, Proposal, Result } from './replay';
 import type { Curves, Line, Replayed, Run } from './wire';
 
@@ -24,12 +25,15 @@ export interface IRunsProps {
   readonly proposal: IProposal | null;
   readonly replaying: IReplaying | null;
   readonly replayed: Replayed | Failure | null;
+  readonly comparison: IComparison | null;
   readonly trans: TranslationBundle;
   readonly onSelect: (run: number) => void;
-  readonly onPropose: (run: number, iterations: string, force: boolean) => void;
+  readonly onPropose: (wish: Partial<IWish>) => void;
   readonly onDismiss: () => void;
   readonly onStart: () => void;
   readonly onStop: () => void;
+  readonly onCompare: (name: string, runs: readonly number[]) => void;
+  readonly onExport: (run: number) => void;
   readonly onJump: (line: Line) => void;
   readonly onJumpToCell: (cell: string) => void;
 }
@@ -74,6 +78,9 @@ export function RunsView(props: IRunsProps): JSX.Element {
             props.leftOut
           )}
         </p>
+      )}
+      {props.comparison && (
+        <Compare comparison={props.comparison} trans={trans} onCompare={props.onCompare} />
       )}
       {selected && <Detail {...props} run={selected} />}
     </div>
@@ -212,9 +219,21 @@ function Detail(props: IRunsProps & { run: Run }): JSX.Element {
             title={trans.__(
               'Add lines such as log("name", value) to the cell, and get what they would have logged'
             )}
-            onClick={() => props.onPropose(run.run, '', false)}
+            onClick={() => props.onPropose({ run: run.run })}
           >
             {trans.__('Replay with the cell as it is now')}
+          </button>
+        )}
+        {run.names.length > 0 && (
+          <button
+            type="button"
+            className="jp-mod-styled"
+            title={trans.__(
+              'Write all that the run and its replays have logged to a CSV file'
+            )}
+            onClick={() => props.onExport(run.run)}
+          >
+            {trans.__('Export…')}
           </button>
         )}
       </div>

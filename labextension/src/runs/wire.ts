@@ -56,6 +56,8 @@ export const curves = record({
 
 const line = record({ cell_id: orNull(text), line: number, text, why: text });
 
+const carried = record({ run: number, diff: text, lines: list(text), why: text });
+
 export const plan = record({
   kind: literal('plan'),
   run: number,
@@ -63,7 +65,9 @@ export const plan = record({
   refused: list(line),
   watched: list(line),
   names: list(text),
-  seconds: number
+  seconds: number,
+  carried: list(carried),
+  left_out: number
 });
 
 export const worker = record({
@@ -73,16 +77,18 @@ export const worker = record({
   state: text
 });
 
-const divergence = record({ iterations: text, names: list(text) });
+const divergence = record({ run: number, iterations: text, names: list(text) });
 
 const column = record({ name: text, cells: list(text), numeric: flag });
 
 export const replayed = record({
   kind: literal('replayed'),
   run: number,
+  runs: list(number),
+  names: list(text),
   stopped: flag,
   divergences: list(divergence),
-  failures: list(record({ iterations: text, why: text })),
+  failures: list(record({ run: number, iterations: text, why: text })),
   restored: number,
   compared: number,
   seconds: number,
@@ -98,6 +104,7 @@ export type Runs = Guarded<typeof runs>;
 export type Series = Guarded<typeof series>;
 export type Curves = Guarded<typeof curves>;
 export type Line = Guarded<typeof line>;
+export type Carried = Guarded<typeof carried>;
 export type Plan = Guarded<typeof plan>;
 export type Worker = Guarded<typeof worker>;
 export type Divergence = Guarded<typeof divergence>;
