@@ -210,7 +210,11 @@ class Recording:
     def _boundary(self, index: int, frame: types.FrameType) -> None:
         now = _clock()
         elapsed = now - self.began
-        if not self.promoted and (elapsed >= self._keeper.policy.long or self._forced):
+        # Before its first iteration, time that went by says nothing about the loop.
+        long = elapsed >= self._keeper.policy.long and (
+            index > 0 or not self._keeper.policy.long
+        )
+        if not self.promoted and (long or self._forced):
             self.promote()
         if self.promoted or (self._early and index == 0):
             self._look(frame, elapsed)

@@ -190,7 +190,7 @@ def test_what_is_logged_in_the_run_goes_to_its_training(session):
 
 def test_a_sweep_is_gone_on_with_from_the_training_that_broke_off(session):
     session.run(SETUP)
-    session.run("def check():\n    if len(truth) == 6:\n        raise KeyboardInterrupt")
+    session.run("def check():\n    if len(truth) == 7:\n        raise KeyboardInterrupt")
     broken = SWEEP.replace(
         "        time.sleep(0.02)\n", "        check()\n        time.sleep(0.02)\n"
     )
