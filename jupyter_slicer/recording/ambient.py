@@ -72,7 +72,8 @@ def _python_random() -> State:
     generator, read = random._inst, reader()  # type: ignore[attr-defined]
     if read is None or not _lies_plain():
         return {"": hash(random.Random.getstate(generator))}
-    return {"": hash(_words_of(read, generator))}
+    # ``gauss`` makes two numbers at once: the second draw moves nothing else.
+    return {"": hash((_words_of(read, generator), generator.gauss_next))}
 
 
 def _words_of(read: Reader, generator: random.Random) -> bytes:

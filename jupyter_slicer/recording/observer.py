@@ -749,6 +749,10 @@ class Observer:
         for path in events.read:
             for name in {path, os.path.realpath(path)}:
                 self._file_sources(name, seen, Voucher.OBSERVED)
+            if path in events.written and not os.path.isfile(path):
+                for known in self.file_writers:  # what is in a folder moves with it
+                    if known.startswith(path + os.sep):
+                        self._file_sources(known, seen, Voucher.OBSERVED)
             if (
                 os.path.realpath(path) not in self.file_writers
                 and path not in self.file_writers
