@@ -73,7 +73,7 @@ def _python_random() -> State:
     if read is None or not _lies_plain():
         return {"": hash(random.Random.getstate(generator))}
     # ``gauss`` makes two numbers at once: the second draw moves nothing else.
-    return {"": hash((_words_of(read, generator), generator.gauss_next))}
+    return {"": hash((_words_of(read, generator), generator.gauss_next))}  # type: ignore[attr-defined]
 
 
 def _words_of(read: Reader, generator: random.Random) -> bytes:

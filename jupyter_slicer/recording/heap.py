@@ -182,6 +182,8 @@ class Heap:
         elif record.unseen:
             record.unseen = False
             record.parts = parts
+            if suspect and step != record.created:  # it may have changed it before this look
+                record.writers["*"] = tuple(dict.fromkeys((*record.writers_of("*"), step)))
         else:
             if parts != record.parts:
                 self._compare(record, key, parts, step, reached(key), changes)
