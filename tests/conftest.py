@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 
+import pytest
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("PYTHONHASHSEED", "0")
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -26,3 +28,14 @@ def _remove_home() -> None:
 os.environ["IPYTHONDIR"] = os.path.join(_home, "ipython")
 os.environ["JUPYTER_DATA_DIR"] = os.path.join(_home, "data")
 os.environ["XDG_DATA_HOME"] = os.path.join(_home, "share")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Long runs are left out unless they are asked for: ``pytest -m exhaustive``."""
+    if "exhaustive" in (config.option.markexpr or ""):
+        return
+    long = [item for item in items if item.get_closest_marker("exhaustive")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]

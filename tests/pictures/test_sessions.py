@@ -20,8 +20,12 @@ HEAD = re.compile(r"^=== ([\w-]+): (.+)\n", re.MULTILINE)
 def _sessions():
     for file in sorted(FOLDER.glob("*.txt")):
         parts = HEAD.split(file.read_text())[1:]
-        for name, target, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-            yield pytest.param(target, text, id=f"{file.stem}-{name}")
+        rows = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        for number, (name, target, text) in enumerate(rows):
+            # A wide sample of what else there is: every third one will do from day to day.
+            long = file.stem == "wide" and number % 3
+            marks = [pytest.mark.exhaustive] if long else []
+            yield pytest.param(target, text, id=f"{file.stem}-{name}", marks=marks)
 
 
 @pytest.mark.parametrize(("target", "text"), list(_sessions()))

@@ -14,7 +14,7 @@ from tests.hindsight.edits.pictures import tree
 from tests.hindsight.edits.programs import ADDED_LINES, HEAD, Failed, cells, final_state
 
 EXAMPLES = settings(
-    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
@@ -113,7 +113,7 @@ def check_that_no_harm_is_done(recorded, edited):
     assert unchanged(recorded, edited) is not False, edited
 
 
-@settings(EXAMPLES, max_examples=120)
+@settings(EXAMPLES, max_examples=50)
 @given(cells())
 def test_an_edit_without_offences_and_cautions_changes_no_state(pair):
     check_that_no_harm_is_done(*pair)
