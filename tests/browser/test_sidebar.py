@@ -341,6 +341,7 @@ def test_after_the_connection_was_lost_the_same_kernel_is_asked_again(prices):
     prices.verdict("same")
 
 
+@pytest.mark.exhaustive
 def test_a_notebook_of_a_thousand_cells(lab, tab):
     cells = [
         f"v{n} = [{n}] + (v{n - 7}[-2:] if {n} >= 7 else [])"
@@ -501,6 +502,7 @@ def test_commands_are_in_the_palette_and_can_be_typed(prices):
     assert prices.marked() != []
 
 
+@pytest.mark.exhaustive
 def test_recording_is_paused_and_resumed(prices):
     prices.command("slicer:toggle-recording")
     prices.panel.get_by_text("Recording is paused").wait_for()

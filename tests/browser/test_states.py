@@ -75,8 +75,11 @@ def first_cell(lab, tab, name, code):
     "code",
     [
         "from jupyter_slicer.frontends import requests\nrequests.PROTOCOL += 1",
-        "from jupyter_slicer.frontends import messages\n"
-        "messages.StatusMessage.to_json = lambda self: {'kind': 'state', 'version': 7}",
+        pytest.param(
+            "from jupyter_slicer.frontends import messages\n"
+            "messages.StatusMessage.to_json = lambda self: {'kind': 'state', 'version': 7}",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
     ids=["says-so", "says-something-else"],
 )
@@ -161,7 +164,10 @@ def test_the_marks_can_be_disabled_alone(browser, own_lab):
     tab.close()
 
 
-@pytest.mark.parametrize("plugin", ["slicer", "panel", "commands"])
+@pytest.mark.parametrize(
+    "plugin",
+    ["slicer", *(pytest.param(p, marks=pytest.mark.exhaustive) for p in ("panel", "commands"))],
+)
 def test_each_part_can_be_left_out(browser, own_lab, plugin):
     """Those that stand on it are left out with it; nothing raises."""
     lab = own_lab([f"jupyter-slicer:{plugin}"])
