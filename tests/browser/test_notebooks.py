@@ -39,6 +39,7 @@ def test_an_analysis_is_sliced(opened, tab):
     assert len(tab.program().split()) < sum(len(text.split()) for _, text in cells)
 
 
+@pytest.mark.exhaustive
 def test_a_training_of_a_network_is_replayed(opened, tab):
     pytest.importorskip("torch")
     cells = opened("hindsight.ipynb")

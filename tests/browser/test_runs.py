@@ -283,6 +283,7 @@ def test_options_of_a_replay_are_kept_where_they_are_wrong(runs):
     assert [row[0] for row in table(runs)] == ["epoch", "0", "3", "4", "5"]
 
 
+@pytest.mark.exhaustive
 def test_logs_are_exported_to_a_file(runs, lab):
     runs.panel.get_by_role("button", name="Export…").click()
     dialog = runs.page.locator(".jp-Dialog")

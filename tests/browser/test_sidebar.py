@@ -192,6 +192,7 @@ def test_the_program_is_copied_and_inserted(prices):
     assert inserted == copied.strip()
 
 
+@pytest.mark.exhaustive
 def test_a_slice_is_minimised(lab, tab):
     lab.write(
         "minimise.ipynb",

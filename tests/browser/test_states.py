@@ -150,6 +150,7 @@ def test_a_disabled_extension_leaves_nothing_behind(browser, own_lab):
     tab.close()
 
 
+@pytest.mark.exhaustive
 def test_the_marks_can_be_disabled_alone(browser, own_lab):
     lab = own_lab(["jupyter-slicer:highlights", "jupyter-slicer:status"])
     lab.write("unmarked.ipynb", ["x = 1"])
@@ -164,10 +165,8 @@ def test_the_marks_can_be_disabled_alone(browser, own_lab):
     tab.close()
 
 
-@pytest.mark.parametrize(
-    "plugin",
-    ["slicer", *(pytest.param(p, marks=pytest.mark.exhaustive) for p in ("panel", "commands"))],
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("plugin", ["slicer", "panel", "commands"])
 def test_each_part_can_be_left_out(browser, own_lab, plugin):
     """Those that stand on it are left out with it; nothing raises."""
     lab = own_lab([f"jupyter-slicer:{plugin}"])

@@ -298,6 +298,7 @@ def test_workers_and_missing_iterations_are_asked_for(sidebar):
     assert "has logged largest in all" in plan(sidebar, ADDED, missing=True)[1].message
 
 
+@pytest.mark.exhaustive
 def test_a_cluster_that_does_not_answer_is_told(sidebar):
     request = {"run": 1, "cell": "", "cells": {"b": ADDED}, "on": "tcp://127.0.0.1:9"}
     told = sidebar.answer(sidebar.start("plan", **request), 60)
