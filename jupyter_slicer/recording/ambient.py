@@ -26,9 +26,9 @@ from functools import cache
 from typing import Any
 
 from jupyter_slicer.recording.describe import is_class, is_library_module_name, module_name
-from jupyter_slicer.recording.identity import Table
+from jupyter_slicer.recording.identity import SIMPLE, Table
 from jupyter_slicer.recording.memory import Reader, place_of, reader
-from jupyter_slicer.values.look import Kinds, address, remembered
+from jupyter_slicer.values.look import address, remembered
 
 State = Mapping[str, Hashable]
 
@@ -107,14 +107,14 @@ _numpy_place: tuple[object, int] | None = None
 def _numpy_random() -> State:
     """Read where it lies: to ask numpy for it takes forty times as long."""
     global _numpy_place
-    generator = _numpy_generator()
+    generator, read = _numpy_generator(), reader()
+    if read is None:
+        return _asked_numpy(generator)
     if _numpy_place is None or _numpy_place[0] is not generator:
         kind = f"{type(generator).__module__}.{type(generator).__qualname__}"
-        if kind != "numpy.random._mt19937.MT19937" or reader() is None:
+        if kind != "numpy.random._mt19937.MT19937":
             return _asked_numpy(generator)
         _numpy_place = generator, generator.ctypes.state_address
-    read = reader()
-    assert read is not None
     return {"": hash(read(_numpy_place[1], _STATE_BYTES))}
 
 
@@ -194,9 +194,6 @@ def _numpy_print() -> State:
     return {k: repr(v) for k, v in sys.modules["numpy"].get_printoptions().items()}
 
 
-_SIMPLE = Kinds(int, str, float, bool, type(None))
-
-
 def _options_of_pandas(options: dict[str, Any]) -> State:
     found: dict[str, Hashable] = {}
 
@@ -205,7 +202,7 @@ def _options_of_pandas(options: dict[str, Any]) -> State:
             if isinstance(value, dict):
                 walk(f"{prefix}{key}.", value)
             else:
-                found[prefix + key] = repr(value) if type(value) in _SIMPLE else address(value)
+                found[prefix + key] = repr(value) if type(value) in SIMPLE else address(value)
 
     walk("", options)
     return found

@@ -130,9 +130,9 @@ class FileWatch:
             for folder, before in waiting:
                 self._compare(folder, before, within, events)
             waiting = list(islice(within.items(), max(0, _FOLDERS - len(self._folders))))
-        recent = list(islice(reversed(self._known.items()), _FILES))
-        again = [(p, self._known[p]) for p in events.read if p in self._known]
-        for path, stamp in recent + again:
+        used = dict(islice(reversed(self._known.items()), _FILES))
+        used |= {path: self._known[path] for path in events.read if path in self._known}
+        for path, stamp in used.items():
             if path not in events.written and _stamp(path) != stamp:
                 events.written[path] = False
 

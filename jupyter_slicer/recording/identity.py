@@ -80,7 +80,7 @@ class Bindings:
         return {name: before.get(name) for name, _ in changed}
 
 
-_ATOMS = Kinds(int, str, float, bool, type(None))
+SIMPLE = Kinds(int, str, float, bool, type(None))
 _CAN_CHANGE = Kinds(list, dict, set)
 
 
@@ -136,7 +136,7 @@ class Table:
                 if type(value) is dict and address(value) not in met:
                     met.add(address(value))
                     waiting.append(value)
-                elif type(value) is list and all(type(v) in _ATOMS for v in value):
+                elif type(value) is list and all(type(v) in SIMPLE for v in value):
                     self._lists.append(value)
                 elif type(value) in _CAN_CHANGE:
                     self._others.append(value)
