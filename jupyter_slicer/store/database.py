@@ -69,13 +69,14 @@ def is_locked(error: Exception) -> bool:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
     """All or nothing.
 
     IMMEDIATE, because a plain BEGIN that reads and then writes fails at once with
-    "database is locked" when another kernel wrote in between.
+    "database is locked" when another kernel wrote in between. DEFERRED is for what
+    only reads, and reads more than once.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")
@@ -116,7 +117,11 @@ def _set_journal(connection: sqlite3.Connection) -> None:
 def _migrate(
     connection: sqlite3.Connection, path: str, migrations: Sequence[str], application: int
 ) -> None:
-    if _version(connection, path, migrations, application) == len(migrations):
+    # What is read belongs together: a kernel that makes the tables between two of the
+    # reads would look like another program's.
+    with transaction(connection, "DEFERRED"):
+        found = _version(connection, path, migrations, application)
+    if found == len(migrations):
         return
     with transaction(connection):
         # Once more: another kernel may have done it while we waited for the lock.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -288,6 +289,22 @@ def test_an_older_format_is_carried_over(path):
     connection = open_database(path, migrations=steps)
     assert connection.execute("SELECT * FROM kernel").fetchall() == [(1, "old", None)]
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_kernel_that_makes_the_tables_meanwhile_is_no_other_program(path, monkeypatch):
+    os.mkdir(os.path.dirname(path), 0o700)
+    connect = sqlite3.connect
+
+    class Slow(sqlite3.Connection):
+        def execute(self, question, *values):
+            if "sqlite_master" in question and sqlite3.connect is not connect:
+                monkeypatch.setattr(sqlite3, "connect", connect)
+                open_database(path).close()
+            return super().execute(question, *values)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Slow))
+    open_database(path).close()
+    assert sqlite3.connect is connect  # the other kernel came in between
 
 
 def test_a_migration_that_fails_half_way_changes_nothing(path):
