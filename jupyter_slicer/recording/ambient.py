@@ -22,7 +22,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jupyter_slicer.recording.describe import is_class, is_library_module_name, module_name
@@ -73,7 +73,7 @@ def _python_random() -> State:
     if read is None or not _lies_plain():
         return {"": hash(random.Random.getstate(generator))}
     # ``gauss`` makes two numbers at once: the second draw moves nothing else.
-    return {"": hash((_words_of(read, generator), generator.gauss_next))}  # type: ignore[attr-defined]
+    return {"": (_words_of(read, generator), generator.gauss_next)}  # type: ignore[attr-defined]
 
 
 def _words_of(read: Reader, generator: random.Random) -> bytes:
@@ -115,7 +115,7 @@ def _numpy_random() -> State:
         if kind != "numpy.random._mt19937.MT19937":
             return _asked_numpy(generator)
         _numpy_place = generator, generator.ctypes.state_address
-    return {"": hash(read(_numpy_place[1], _STATE_BYTES))}
+    return {"": read(_numpy_place[1], _STATE_BYTES)}
 
 
 def _asked_numpy(generator: Any) -> State:
@@ -155,8 +155,17 @@ def _working_folder() -> State:
 
 def _module_path() -> State:
     """Where imports look, and finders of the notebook's own."""
-    finders = [f for f in sys.meta_path if not _is_of_a_library(f if is_class(f) else type(f))]
-    return {"": tuple(map(str, sys.path)), "finders": tuple(map(address, finders))}
+    return {
+        "": tuple(map(str, sys.path)),
+        "finders": _users(tuple(map(address, sys.meta_path))),
+    }
+
+
+@lru_cache(1)
+def _users(finders: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of some finders that no library has brought."""
+    kinds = {address(f): f if is_class(f) else type(f) for f in sys.meta_path}
+    return tuple(f for f in finders if f in kinds and not _is_of_a_library(kinds[f]))
 
 
 @remembered
@@ -169,20 +178,19 @@ def _warning_filters() -> State:
     return {"": tuple(repr(f) for f in warnings.filters if f[0] == "error")}
 
 
+_decimal_state: tuple[str, State] = "", {}
+
+
 def _decimal_context() -> State:
     """The flags tell what has happened, and are read by few."""
+    global _decimal_state
     current = decimal.getcontext()
-    return {
-        "": (
-            current.prec,
-            current.rounding,
-            current.Emin,
-            current.Emax,
-            current.clamp,
-            str(current.traps),
-        ),
-        "flags": str(current.flags),
-    }
+    text = decimal.Context.__repr__(current)  # all of it, at the price of one part
+    if text != _decimal_state[0]:
+        rest = (current.prec, current.rounding, current.Emin, current.Emax, current.clamp)
+        state = {"": (*rest, str(current.traps)), "flags": str(current.flags)}
+        _decimal_state = text, state
+    return _decimal_state[1]
 
 
 def _numpy_errors() -> State:

@@ -1292,11 +1292,22 @@ def _matplotlib_describer(kind: type, matplotlib: Any) -> Describer | None:
 
 def _describe_artist(value: Any, looker: Looker) -> Description:
     """All parts of a figure are one: drawing on any may change what any shows."""
-    held = dict(attributes_of(value))
-    figure = held.get("_parent_figure") or held.get("figure") or held.get("_root_figure")
-    if figure is None or figure is value:
+    figure = figure_of(value)
+    if figure is None:
         return Description({}, opaque="a matplotlib figure")
     return Description({}, [figure])
+
+
+def figure_of(artist: object) -> object | None:
+    """The figure that an artist is a part of; None for a figure itself."""
+    held, _ = instance_state(artist)
+    figure = held.get("_parent_figure") or held.get("figure") or held.get("_root_figure")
+    return None if figure is artist else figure
+
+
+def is_artist(kind: type) -> bool:
+    """Whether an object is described as a part of its figure."""
+    return describer_for(kind) is _describe_artist
 
 
 def _sklearn_describer(kind: type, sklearn: Any) -> Describer | None:

@@ -18,9 +18,11 @@ from jupyter_slicer.recording.describe import (
     NAMING,
     Description,
     describes_attributes,
+    figure_of,
     function_annotations,
     home_module,
     instance_state,
+    is_artist,
     is_value,
     only_atoms,
     wrapped_functions,
@@ -104,6 +106,8 @@ def _reader_of(kind: type) -> Contents | None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, numpy.ndarray):
         return _array_reader(numpy.ndarray)
+    if is_artist(kind):
+        return _of_artist
     if not describes_attributes(kind):
         return None
     if not issubclass(kind, CONTAINERS):
@@ -155,6 +159,10 @@ def _of_ordered(value: collections.OrderedDict[object, object]) -> Sequence[obje
 def _of_instance(value: object) -> Sequence[object]:
     attributes, slots = instance_state(value)
     return [type(value), *attributes, *attributes.values(), *slots]
+
+
+def _of_artist(value: object) -> Sequence[object]:
+    return [figure_of(value)]
 
 
 def _of_dict_instance(value: dict[object, object]) -> Sequence[object] | None:

@@ -11,7 +11,7 @@ from itertools import chain, compress
 from operator import ne
 from typing import Any
 
-from jupyter_slicer.recording.memory import place_of, reader
+from jupyter_slicer.recording.memory import counter_of, place_of, reader
 from jupyter_slicer.values.look import Kinds, address
 
 Places = bytes | tuple[int, ...]
@@ -88,7 +88,8 @@ class Table:
     """The state of a table, made anew only when it holds other objects than before.
 
     Lists of atoms in it and tables within it are looked into; what else can change
-    within it is compared by its ``repr``.
+    within it is compared by its ``repr``. Where CPython counts the changes of a table, the
+    tables need not be read to be compared.
     """
 
     def __init__(self, state: Callable[[dict[str, Any]], Mapping[str, Hashable]]) -> None:
@@ -98,6 +99,9 @@ class Table:
         self._where: Places = ()
         self._lengths: tuple[int, ...] = ()
         self._tables: list[dict[str, Any]] = []
+        self._counters: list[memoryview] = []
+        self._counts: list[int] = []
+        self._uncounted: list[dict[str, Any]] = []
         self._lists: list[list[Any]] = []
         self._others: list[object] = []
         self._within: tuple[str, ...] = ()
@@ -110,20 +114,24 @@ class Table:
 
     def _is_as_it_was(self) -> bool:
         return (
-            places(self._content()) == self._where
+            self._count() == self._counts
+            and places(self._content()) == self._where
             and self._sizes() == self._lengths
             and tuple(map(repr, self._others)) == self._within
         )
 
     def _content(self) -> tuple[object, ...]:
         return (
-            *chain.from_iterable(map(dict.keys, self._tables)),
-            *chain.from_iterable(map(dict.values, self._tables)),
+            *chain.from_iterable(map(dict.keys, self._uncounted)),
+            *chain.from_iterable(map(dict.values, self._uncounted)),
             *chain.from_iterable(self._lists),
         )
 
     def _sizes(self) -> tuple[int, ...]:
-        return (*map(dict.__len__, self._tables), *map(len, self._lists))
+        return (*map(dict.__len__, self._uncounted), *map(len, self._lists))
+
+    def _count(self) -> list[int]:
+        return [counter[0] for counter in self._counters]
 
     def _take(self, table: dict[str, Any]) -> None:
         self._tables, self._lists, self._others = [], [], []
@@ -140,6 +148,10 @@ class Table:
                     self._lists.append(value)
                 elif type(value) in _CAN_CHANGE:
                     self._others.append(value)
+        found = [*map(counter_of, self._tables)]
+        self._counters = [counter for counter in found if counter is not None]
+        self._counts = self._count()
+        self._uncounted = [] if self._counters else self._tables
         self._held = self._content()
         self._where = places(self._held)
         self._lengths = self._sizes()

@@ -11,16 +11,34 @@ from hypothesis import strategies as st
 
 from jupyter_slicer.recording import identity
 from jupyter_slicer.recording.identity import Bindings, Table
-from jupyter_slicer.recording.memory import reader
+from jupyter_slicer.recording.memory import counter_of, reader
 from jupyter_slicer.values.look import address
 
 
-@pytest.fixture(params=["memory", "one by one"])
+@pytest.fixture(params=["counted", "memory", "one by one"])
 def how(request, monkeypatch):
-    """Both ways to compare: memory is read only where ctypes is there and lies as known."""
+    """All ways to compare: memory is read only where ctypes is there and lies as known."""
     assert reader() is not None
+    if request.param != "counted":
+        monkeypatch.setattr(identity, "counter_of", lambda table: None)
     if request.param == "one by one":
         monkeypatch.setattr(identity, "reader", lambda: None)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="CPython counts up to 3.12")
+def test_each_change_of_a_table_is_counted():
+    table = {"a": 1}
+    counter = counter_of(table)
+    seen = {counter[0]}
+    for change in (lambda: table.update(a=2), lambda: table.pop("a"), table.clear):
+        table.setdefault("b", 0)
+        seen.add(counter[0])
+        change()
+        assert counter[0] not in seen
+        seen.add(counter[0])
+    last = counter[0]
+    assert table.get("b") is None
+    assert counter[0] == last  # to ask is no change
 
 
 NAMES = st.sampled_from("abcde")
@@ -102,9 +120,10 @@ def test_comparing_is_no_audit_event():
         import ctypes, random, sys
         import jupyter_slicer.recording.ambient as ambient
         from jupyter_slicer.recording.identity import places
+        from jupyter_slicer.recording.memory import counter_of
 
         def look():
-            return places((1, 2)), ambient._python_random()
+            return places((1, 2)), ambient._python_random(), counter_of({}) is None
 
         first = look()
         heard = []
