@@ -52,7 +52,7 @@ def loops_of(tree: ast.Module, without: Collection[int] = ()) -> Iterator[tuple[
 
 
 def _loops(node: ast.AST, depth: int, without: frozenset[int]) -> Iterator[tuple[Loop, int]]:
-    for child in ast.iter_child_nodes(node):
+    for child in _statements(node):
         if id(child) in without:
             continue
         if is_watched(child):
@@ -60,6 +60,14 @@ def _loops(node: ast.AST, depth: int, without: frozenset[int]) -> Iterator[tuple
             yield from _loops(child, depth + 1, without)
         else:
             yield from _loops(child, 0 if isinstance(child, _SCOPES) else depth, without)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands in the blocks of a statement; expressions hold no loops."""
+    held = node.__dict__
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        if type(block := held.get(name)) is list:
+            yield from block
 
 
 def is_watched(node: ast.AST) -> bool:
@@ -81,7 +89,8 @@ def head_of(loop: Loop) -> str:
 
 
 def has_loops(tree: ast.AST) -> bool:
-    return any(is_watched(node) for node in ast.walk(tree))
+    """Whether it is a loop that can be watched, or holds one."""
+    return is_watched(tree) or any(map(has_loops, _statements(tree)))
 
 
 def with_calls(
@@ -126,11 +135,9 @@ def _training_anew(tree: ast.AST) -> Iterator[int]:
             for epoch in range(1000):   # this one
                 w -= lr * gradient(w)
     """
-    for loop in ast.walk(tree):
-        if not is_watched(loop):
-            continue
+    for loop, _ in _loops(tree, 0, frozenset()):
         made: set[str] = set()
-        for statement in loop.body:  # type: ignore[attr-defined]
+        for statement in loop.body:
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
                 made |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
             elif is_watched(statement) and made & set(_changed_in(statement)):
@@ -223,7 +230,7 @@ def may_be_copied(loop: Loop, watched: Collection[int]) -> bool:
 
 
 def _has_loops(loop: Loop) -> bool:
-    return any(is_watched(n) for statement in loop.body for n in ast.walk(statement))
+    return any(map(has_loops, loop.body))
 
 
 def _enter(number: int, items: ast.expr, where: ast.expr) -> ast.expr:

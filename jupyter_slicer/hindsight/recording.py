@@ -102,9 +102,9 @@ class Keeper:
 
     def may_guess(self) -> bool:
         """Whether states taken in vain have cost less than their share since the session
-        began, whose first second counts for ten."""
+        began, whose first second counts for two."""
         since = _clock() - self.began
-        return self.guessed <= self.policy.share * (since + 9 * min(since, 1.0))
+        return self.guessed <= self.policy.share * (since + min(since, 1.0))
 
     def fail(self, error: Exception) -> None:
         self.tell(f"a loop is not recorded ({type(error).__name__}: {error})")

@@ -138,7 +138,7 @@ class Description:
 Afford = Callable[[float], bool]
 Describer = Callable[[Any, "Looker"], Description]
 
-_LIBRARY_ROOTS = tuple(
+LIBRARY_ROOTS = tuple(
     {
         os.path.realpath(path) + os.sep
         for name, path in sysconfig.get_paths().items()
@@ -195,9 +195,9 @@ def is_class(value: object) -> TypeGuard[type]:
 @functools.lru_cache(4096)
 def is_library_file(path: str | None) -> bool:
     """Whether a module's file belongs to Python or to an installed package."""
-    if path is None or os.path.normpath(path).startswith(_LIBRARY_ROOTS):
+    if path is None or os.path.normpath(path).startswith(LIBRARY_ROOTS):
         return True
-    return os.path.realpath(path).startswith(_LIBRARY_ROOTS)
+    return os.path.realpath(path).startswith(LIBRARY_ROOTS)
 
 
 _OURS = __name__.partition(".")[0]
@@ -457,6 +457,19 @@ def _members(values: Iterable[object], looker: Looker) -> list[object]:
     return [v for v in values if address(type(v)) not in _ATOM_IDS and not looker.is_atom(v)]
 
 
+def _told(values: Iterable[object], looker: Looker) -> tuple[list[Hashable], list[object]]:
+    """The tokens of some values, and those that have a description of their own."""
+    tokens: list[Hashable] = []
+    members: list[object] = []
+    for value in values:
+        if address(type(value)) in _ATOM_IDS or looker.is_atom(value):
+            tokens.append(atom_token(value))
+        else:
+            tokens.append(reference_to(value))
+            members.append(value)
+    return tokens, members
+
+
 def _crowd_token(value: Any, count: int, looker: Looker) -> Hashable:
     """One token for the content of a long builtin container, by its marshalled bytes."""
     looker.spend(count / CODES_PER_SECOND)
@@ -472,10 +485,10 @@ def _crowd(count: int, values: Iterable[object], looker: Looker) -> Description:
 def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Description:
     count = len(values)
     if count <= MANY:
-        token = looker.token
-        parts: dict[Key, Hashable] = {("[]", i): token(v) for i, v in enumerate(values)}
+        tokens, members = _told(values, looker)
+        parts: dict[Key, Hashable] = {("[]", i): token for i, token in enumerate(tokens)}
         parts["#"] = count
-        return Description(parts, _members(values, looker))
+        return Description(parts, members)
     looker.spend(count * 5e-8)
     if only_atoms(values):
         try:
@@ -489,9 +502,8 @@ def _sequence(values: list[Any] | tuple[Any, ...], looker: Looker) -> Descriptio
         except ValueError:
             return _crowd(count, values, looker)
     looker.spend(count * 5e-7)
-    return Description(
-        {"*": hash(tuple(map(looker.token, values))), "#": count}, _members(values, looker)
-    )
+    tokens, members = _told(values, looker)
+    return Description({"*": hash(tuple(tokens)), "#": count}, members)
 
 
 def _describe_list(value: Any, looker: Looker) -> Description:
@@ -519,15 +531,21 @@ def _describe_dict(value: Any, looker: Looker) -> Description:
         values = [dict.__getitem__(value, k) for k in keys]
     if count > 4 * MANY:
         return _crowded_dict(value, keys, values, looker)
-    parts: dict[Key, Hashable] = {}
-    token = looker.token
-    order = []
-    for key, item in zip(keys, values, strict=True):
-        place = key if type(key) is str or type(key) is int else token(key)
-        order.append(place)
-        parts[("[]", place)] = token(item)
-    parts["#"] = hash(tuple(order))
-    return Description(parts, _members(keys, looker) + _members(values, looker))
+    places: list[Hashable] = keys
+    members: list[object] = []
+    if not set(map(address, map(type, keys))) <= _NAMES.ids:
+        of_keys, members = _told(keys, looker)
+        pairs = zip(keys, of_keys, strict=True)
+        places = [key if type(key) in _NAMES else token for key, token in pairs]
+    tokens, held = _told(values, looker)
+    parts: dict[Key, Hashable] = {
+        ("[]", place): token for place, token in zip(places, tokens, strict=True)
+    }
+    parts["#"] = hash(tuple(places))
+    return Description(parts, members + held)
+
+
+_NAMES = Kinds(str, int)
 
 
 def only_atoms(values: Iterable[object]) -> bool:
@@ -558,18 +576,18 @@ def _crowded_dict(
             if count > CROWD:
                 return _crowd(count, values, looker)
     looker.spend(count * 1e-6)
-    tokens = hash((tuple(map(looker.token, keys)), tuple(map(looker.token, values))))
-    return Description(
-        {"*": tokens, "#": count}, _members(keys, looker) + _members(values, looker)
-    )
+    of_keys, members = _told(keys, looker)
+    tokens, held = _told(values, looker)
+    token = hash((tuple(of_keys), tuple(tokens)))
+    return Description({"*": token, "#": count}, members + held)
 
 
 def _describe_set(value: Any, looker: Looker) -> Description:
     base = set if issubclass(type(value), set) else frozenset
     members = list(base.__iter__(value))
     looker.spend(len(members) / CODES_PER_SECOND * 8)
-    tokens = frozenset(map(looker.token, members))
-    return Description({"*": hash(tokens), "#": len(members)}, _members(members, looker))
+    tokens, held = _told(members, looker)
+    return Description({"*": hash(frozenset(tokens)), "#": len(members)}, held)
 
 
 def _describe_bytes(value: Any, looker: Looker) -> Description:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from stat import S_ISDIR
 
-from jupyter_slicer.recording.describe import is_library_file
+from jupyter_slicer.recording.describe import LIBRARY_ROOTS, is_library_file
 
 _IGNORED = (
     "/proc/", "/dev/", "/sys/", "/etc/", "/usr/share/zoneinfo/", "/usr/share/fonts/",
@@ -207,7 +207,8 @@ class FileWatch:
             mode == "rb"
             and type(path) is str
             and path.endswith(".pyc")
-            and is_library_file(path)
+            and path.startswith(LIBRARY_ROOTS)
+            and "/../" not in path
         ):
             return
         if isinstance(mode, str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jupyter_slicer.recording.describe import (
@@ -62,9 +62,14 @@ def take_glance(value: object, found: Description) -> Glance | None:
     held = []
     for item in contents:
         kind = type(item)
-        if kind in _TEXTS and len(item) >= LONG:  # type: ignore[arg-type]
-            return None
-        if kind in _NUMBERS or kind in _TEXTS or _is_numpy_scalar(kind) or is_value(kind):
+        place = address(kind)
+        if place in _TEXTS.ids:
+            if len(item) >= LONG:  # type: ignore[arg-type]
+                return None
+            held.append(item)
+        elif place in _NUMBERS.ids or (
+            place not in _READERS and (_is_numpy_scalar(kind) or is_value(kind))
+        ):
             held.append(item)
     try:
         children = tuple(places[address(child)] for child in found.children)
@@ -73,22 +78,25 @@ def take_glance(value: object, found: Description) -> Glance | None:
     return hash(tuple(map(address, contents))), tuple(held), children
 
 
-def children_if_unchanged(value: object, before: Glance) -> list[object] | None:
-    """What the object leads to; None when it no longer holds the same things."""
-    kind = type(value)
-    read = _READERS.get(address(kind)) or _reader_of(kind)
+def children_if_unchanged(
+    value: object, before: Glance, read: Contents
+) -> Iterable[object] | None:
+    """What the object leads to; None when it no longer holds the same things.
+
+    ``read``: what ``reader_of`` gives for its kind.
+    """
+    identities, _, places = before
     try:
-        contents = read(value) if read is not None else None
+        contents = read(value)
     except Exception:  # a description says why
         return None
-    if contents is None or hash(tuple(map(address, contents))) != before[0]:
+    if contents is None or hash(tuple(map(address, contents))) != identities:
         return None
-    places = before[2]
-    return [*map(contents.__getitem__, places)] if places else []
+    return map(contents.__getitem__, places) if places else ()
 
 
 def _contents(value: object) -> Sequence[object] | None:
-    read = _reader_of(type(value))
+    read = reader_of(type(value))
     try:
         found = None if read is None else read(value)
     except Exception:  # a description says why
@@ -97,7 +105,8 @@ def _contents(value: object) -> Sequence[object] | None:
 
 
 @remembered
-def _reader_of(kind: type) -> Contents | None:
+def reader_of(kind: type) -> Contents | None:
+    """How to get at all that an object of a kind holds; None where that is not enough."""
     exact = _READERS.get(address(kind))
     if exact is not None:
         return exact

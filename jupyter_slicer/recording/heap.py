@@ -22,7 +22,13 @@ from jupyter_slicer.recording.describe import (
     Ref,
     TooCostly,
 )
-from jupyter_slicer.recording.glance import Glance, children_if_unchanged, take_glance
+from jupyter_slicer.recording.glance import (
+    Contents,
+    Glance,
+    children_if_unchanged,
+    reader_of,
+    take_glance,
+)
 from jupyter_slicer.values.look import address
 
 ORIGIN = Step(-1)
@@ -63,6 +69,8 @@ class ObjectRecord:
     """Content has never been read: it cost too much."""
     glance: Glance | None = None
     """Tells at a low price that nothing has changed since ``parts`` were taken."""
+    read: Contents | None = None
+    """How what the object holds is compared with it."""
 
     @property
     def is_as_created(self) -> bool:
@@ -146,7 +154,8 @@ class Heap:
                 break
             record = records.get(key)
             if record is not None and record.glance is not None and record.kind is kind:
-                children = children_if_unchanged(value, record.glance)
+                assert record.read is not None
+                children = children_if_unchanged(value, record.glance, record.read)
                 if children is not None:
                     stack += children
                     continue
@@ -200,6 +209,7 @@ class Heap:
         else:
             record.children, record.cached = tuple(keys), ()
         record.glance = None if type(value) is Memory else take_glance(value, found)
+        record.read = reader_of(type(value)) if record.glance is not None else None
         return found.children
 
     def _compare(

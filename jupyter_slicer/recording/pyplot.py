@@ -83,5 +83,7 @@ def is_pyplot(value: object) -> bool:
 
 def _mark(artist: object) -> int:
     """The identities of what an artist holds; whether it has been drawn does not count."""
-    held = vars(artist)
-    return hash(tuple(address(v) for k, v in held.items() if "stale" not in k))
+    held = dict(vars(artist))
+    for name in [name for name in held if "stale" in name]:
+        del held[name]
+    return hash(tuple(map(address, held.values())))
