@@ -63,6 +63,8 @@ class StatementFacts:
     discards: bool = False
     """Whether it is an expression whose value goes nowhere."""
     is_import: bool = False
+    modules: frozenset[str] = frozenset()
+    """First names of the modules that it imports from; empty for a relative one."""
     compound: bool = False
     awaits: bool = False
     attribute_stores: tuple[tuple[str, tuple[PathItem, ...]], ...] = ()
@@ -106,6 +108,7 @@ class _Reader:
         called: set[str] = set()
         callers: set[str] = set()
         imports: set[str] = set()
+        modules: set[str] = set()
         takes_namespace = False
         attribute_stores: list[tuple[str, tuple[PathItem, ...]]] = []
         for node in (n for s in body for n in ast.walk(s)):
@@ -119,8 +122,12 @@ class _Reader:
                 strings.append(node.value)
             elif isinstance(node, ast.alias):
                 imports.add(node.name)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                imports.add(node.module)
+            elif isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                imports |= {module} if module else set()
+                modules.add("" if node.level else module.partition(".")[0])
             elif isinstance(node, ast.Call):
                 name = _last_name(node.func)
                 if name:
@@ -152,6 +159,7 @@ class _Reader:
             discards=simple and isinstance(body[0], ast.Expr),
             imports=frozenset(imports),
             is_import=simple and isinstance(body[0], ast.Import | ast.ImportFrom),
+            modules=frozenset(modules),
             compound=not simple or hasattr(body[0], "body"),
             awaits=self.awaits,
             takes_namespace=takes_namespace,

@@ -157,13 +157,17 @@ def _module_path() -> State:
     """Where imports look, and finders of the notebook's own."""
     return {
         "": tuple(map(str, sys.path)),
-        "finders": _users(tuple(map(address, sys.meta_path))),
+        "finders": finders_of_users(),
     }
+
+
+def finders_of_users() -> tuple[int, ...]:
+    """Identities of what imports ask that no library has brought."""
+    return _users(tuple(map(address, sys.meta_path)))
 
 
 @lru_cache(1)
 def _users(finders: tuple[int, ...]) -> tuple[int, ...]:
-    """Those of some finders that no library has brought."""
     kinds = {address(f): f if is_class(f) else type(f) for f in sys.meta_path}
     return tuple(f for f in finders if f in kinds and not _is_of_a_library(kinds[f]))
 

@@ -78,9 +78,19 @@ class FileWatch:
 
     def start(self) -> None:
         global _active
-        _install()
         _active = self
         self.watch_folder(_getcwd())
+
+    @property
+    def listens(self) -> bool:
+        """Whether events are heard yet.
+
+        They cost what a process does most, imports, 3 to 6 % more for as long as it lives.
+        """
+        return _installed
+
+    def listen(self) -> None:
+        _install()
 
     def stop(self) -> None:
         global _active

@@ -39,6 +39,7 @@ from jupyter_slicer.recording.files import FileEvents, FileWatch, existing_files
 from jupyter_slicer.recording.heap import NOBODY, ORIGIN, Change, Heap, Source, ref_key
 from jupyter_slicer.recording.hidden import CALLBACKS, HiddenState, Submodules, root_module
 from jupyter_slicer.recording.identity import Bindings
+from jupyter_slicer.recording.installed import is_installed
 from jupyter_slicer.recording.patches import PatchWatch
 from jupyter_slicer.recording.pyplot import PyplotWatch, is_pyplot
 from jupyter_slicer.values.look import Kinds, address
@@ -173,6 +174,8 @@ class Observer:
         self.ambient.start()
         for name in self.rebound()[0]:
             self.variables[name] = (ORIGIN,)
+        if any(not n.startswith("__") for n in self.bindings):  # some may run by themselves
+            self.files.listen()
         with self.budget.generous(2.0):
             self.heap.look([self.ns[n] for n in self.bindings], ORIGIN)
             self.heap.look(list(self.ns.values()), NOBODY)
@@ -234,6 +237,8 @@ class Observer:
 
     def open(self, step: Step, facts: StatementFacts) -> None:
         """The statement is about to run: resolve what it reads, as things stand."""
+        if not self.files.listens and not _touches_no_files(facts):
+            self.files.listen()
         seen = self.current = Observation(step, facts, mentions=set(facts.mentions))
         self._read_text(facts, seen)
         if self._caught_up(seen.names):
@@ -862,6 +867,20 @@ class Observer:
         self._read_ambient(seen)
         seen.sources = {s for s in seen.sources if s.step != NOBODY}
         return seen
+
+
+def _touches_no_files(facts: StatementFacts) -> bool:
+    """Whether a statement runs no code but that of installed packages as they are imported."""
+    if facts.is_import:
+        return all(map(is_installed, facts.modules))
+    if facts.called or facts.reads or facts.stores or facts.deletes:
+        return False
+    # Of a line magic that is no Python, the words are left.
+    return bool(facts.defines) or facts.discards or facts.strings[:1] in _SETTINGS
+
+
+_SETTINGS = (("matplotlib",), ("config",))
+"""Line magics that set up a library, and read nothing of the user's."""
 
 
 def _is_history(name: str) -> bool:

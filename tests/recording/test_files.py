@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -26,6 +28,7 @@ def folder(tmp_path, monkeypatch):
 def watch(folder):
     watch = FileWatch()
     watch.start()
+    watch.listen()
     yield watch
     watch.stop()
 
@@ -76,3 +79,40 @@ def _read_and_write_unheard(watch: FileWatch, folder: Path, others: int) -> str:
     os.write(opened, b"changed!")
     os.close(opened)
     return str(path)
+
+
+QUIET = [
+    "'''a title'''", "%matplotlib inline", "import csv, numpy as np",
+    "from sklearn.linear_model import Ridge", "SEED = 3",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "cells", "listens"),
+    [
+        ("", [*QUIET, "import mine"], [False] * 5 + [True]),
+        ("", ["text = open('mine.py').read()"], [True]),
+        ("was_there = 1", QUIET[:1], [True]),
+    ],
+    ids=["a module of the user's", "a call", "some work before"],
+)
+def test_events_are_heard_from_the_first_statement_on_that_may_touch_files(
+    before, cells, listens, tmp_path
+):
+    """Installed packages are imported without the cost of it."""
+    (tmp_path / "mine.py").write_text("text = open(__file__).read()")
+    program = f"""
+        import sys
+        from IPython.core.interactiveshell import InteractiveShell
+        sys.path.insert(0, "")
+        shell = InteractiveShell.instance()
+        shell.enable_gui = lambda gui=None: None
+        shell.run_cell({before!r})
+        shell.run_line_magic("load_ext", "jupyter_slicer")
+        from jupyter_slicer.recording import files
+        heard = [files._active.listens for cell in {cells} if shell.run_cell(cell).success]
+        print(heard)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == str(listens)
