@@ -37,6 +37,7 @@ def history_replacements(graph: DependenceGraph, step: Step) -> Iterable[Replace
     }
     lines = execution.source.split("\n")
     stack: list[ast.AST] = [statement_of(graph, step)]
+    names.update(_bound_in(stack[0]))
     while stack:
         node = stack.pop()
         text = None
@@ -48,6 +49,17 @@ def history_replacements(graph: DependenceGraph, step: Step) -> Iterable[Replace
             yield Replacement(place_of(node, lines), end_of(node, lines), text)
         else:
             stack.extend(ast.iter_child_nodes(node))
+
+
+def _bound_in(statement: ast.AST) -> Iterable[str]:
+    """Names that it gives a value itself, in whatever scope."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
 
 
 def _root(node: ast.expr) -> str | None:

@@ -728,3 +728,22 @@ def test_automatic_call_and_quoting_is_not_needed():
         """,
         of="x",
     )
+
+
+def test_names_like_those_of_earlier_inputs_are_the_users_where_he_binds_them():
+    check_slice(
+        """
+        # %%
+        class Squares:  # keep all
+            of = {}
+            for _i in range(3):
+                of[_i] = _i * _i
+        # %%
+        twice = [_i * 2 for _i in range(3)]  # keep
+        # %%
+        noise = 1
+        # %%
+        x = (Squares.of, twice)  # keep
+        """,
+        of="x",
+    )
