@@ -20,7 +20,13 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
-from jupyter_slicer.hindsight.held_by_text import MODULE, held_by_text
+from jupyter_slicer.hindsight.held_by_text import (
+    MODULE,
+    Held,
+    held_by_text,
+    left_out,
+    own_modules,
+)
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
@@ -152,6 +158,8 @@ class Recording:
         self._buffers = Buffers()
         self._references: set[str] = set()
         self._lost_names: set[str] = set()
+        self._left_out: list[LostPart] = []
+        """Of modules, in the last state that was taken."""
         self._notes: dict[str, None] = {}
         self._state_names: dict[str, list[str]] = {}
         self._keeps_items = True
@@ -236,7 +244,7 @@ class Recording:
             return
         began = _clock()
         roots = self._roots(frame)
-        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        held = self._held_by_text(roots, frame)
         self._estimate = estimate({**roots, "held": held}, self._changing, self._patience)
         self._charge(began)
 
@@ -380,11 +388,12 @@ class Recording:
         }
         met = {id(value) for value in stream.lost_objects}
         others = [value for value in left_out.values() if id(value) not in met]
-        return lost_parts((*stream.lost_objects, *others), roots)
+        return (*lost_parts((*stream.lost_objects, *others), roots), *self._left_out)
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
-        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        held = self._held_by_text(roots, frame)
+        self._left_out = left_out(held)
         changing = [
             value
             for part in roots.values()
@@ -403,6 +412,12 @@ class Recording:
             "iterator": self._items if self._keeps_items else None,
         }
         return dump(state, frame.f_globals, shared_cells(frame))
+
+    def _held_by_text(self, roots: Roots, frame: types.FrameType) -> Held:
+        names = self._names - set(self._without)
+        text = [frame.f_globals[n] for n in names if n in frame.f_globals]
+        values = [v for part in roots.values() for v in part.values()]
+        return held_by_text(names | own_modules([*text, *values]), frame.f_globals)
 
     def _roots(self, frame: types.FrameType) -> Roots:
         return roots_of(frame, self._names, self._without)

@@ -76,3 +76,38 @@ def test_a_counter_in_a_file_of_the_users(session, tmp_path, monkeypatch):
     values = logged(found, "all")
     assert [tuple(values[k, 1]) for k in (1, 4)] == [session["truth"][1], session["truth"][4]]
     assert found.divergent == {}
+
+
+def test_large_data_in_files_of_the_users(session, tmp_path, monkeypatch):
+    """Also where nothing of the file has a name in the notebook, and in what it imports."""
+    (tmp_path / "mine_tables.py").write_text(
+        "import numpy as np\nimport pandas as pd\n"
+        "table = list(range(20_000))\ngrid = np.zeros(200_000)\nhuge = [0] * 100_001\n"
+        "frame = pd.DataFrame({'x': []})\n"
+    )
+    (tmp_path / "mine_model.py").write_text(
+        "import mine_tables as t\n"
+        "class Model:\n"
+        "    def step(self, x):\n"
+        "        t.table.append(x)\n        t.grid[x] += x\n"
+        "        t.frame.loc[len(t.frame)] = [x]\n        t.huge[0] += x\n"
+        "        return self.told()\n"
+        "    def told(self):\n"
+        "        return sum(t.table), float(t.grid.sum()), float(t.frame['x'].sum())\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    session.run("import time\nfrom mine_model import Model\nmodel, truth = Model(), []\n")
+    session.run("""
+    for epoch in range(6):
+        truth.append(model.step(epoch))
+        time.sleep(0.02)
+    """)
+    end = "time.sleep(0.02)\n"
+    step = "truth.append(model.step(epoch))\n"
+    for edit in ({end: end + "    log('v', model.told())\n"},
+                 {step: step + "    log('v', truth[-1])\n    model\n"}):  # fmt: skip
+        probe, found = session.replay(edit, [2, 4])
+        assert logged(found, "v") == {k: session["truth"][k] for k in (2, 4)}
+        assert found.divergent == {}
+    plan = session.slicer.replays.plan(session.runs()[-1], probe, [4])
+    assert "mine_tables.huge (list, too large to be kept" in str(plan)
