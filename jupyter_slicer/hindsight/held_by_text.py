@@ -155,12 +155,39 @@ _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 
 def _of_function(function: Any) -> dict[str, Any]:
+    """Also of functions that it closes over: a decorated one is a function around another.
+
+    @counted            # counts in a variable of its own
+    def step(x): …
+    """
+    return _held_function(function, set())
+
+
+def _held_function(function: Any, seen: set[int]) -> dict[str, Any]:
+    seen.add(id(function))
     defaults = function.__defaults__ or ()
     named = function.__kwdefaults__ or {}
-    held = dict(function.__dict__)
-    if not held and all(type(v) in _FIXED for v in (*defaults, *named.values())):
+    held = {k: v for k, v in function.__dict__.items() if k != "__wrapped__"}
+    closure = [_of_cell(cell, seen) for cell in function.__closure__ or ()]
+    if (
+        not held
+        and not any(closure)
+        and all(type(v) in _FIXED for v in (*defaults, *named.values()))
+    ):
         return {}
-    return {"defaults": list(defaults), "named": dict(named), "own": held}
+    return {"defaults": list(defaults), "named": dict(named), "own": held, "closure": closure}
+
+
+def _of_cell(cell: types.CellType, seen: set[int]) -> dict[str, Any]:
+    try:
+        value = cell.cell_contents
+    except ValueError:
+        return {}
+    if type(value) is types.FunctionType:
+        # Its text is the program's, with what was added to it.
+        inner = {} if id(value) in seen else _held_function(value, seen)
+        return {"function": inner} if inner else {}
+    return {} if type(value) in _TEXT else {"value": value}
 
 
 def _of_class(kind: type) -> dict[str, Any]:
@@ -197,3 +224,16 @@ def _to_function(function: Any, held: Mapping[str, Any]) -> None:
     if function.__kwdefaults__:
         function.__kwdefaults__ = {**function.__kwdefaults__, **whole(held["named"])}
     function.__dict__.update(whole(held["own"]))
+    cells = function.__closure__ or ()
+    if len(cells) == len(held.get("closure", ())):
+        for cell, kept in zip(cells, held["closure"], strict=True):
+            _to_cell(cell, kept)
+
+
+def _to_cell(cell: types.CellType, kept: Mapping[str, Any]) -> None:
+    if "value" in kept and type(kept["value"]) is not Lost:
+        cell.cell_contents = kept["value"]
+    elif "function" in kept:
+        with suppress(ValueError):
+            if type(cell.cell_contents) is types.FunctionType:
+                _to_function(cell.cell_contents, kept["function"])

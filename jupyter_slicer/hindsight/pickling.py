@@ -57,6 +57,7 @@ class Mark:
 
 Cells = Mapping[str, types.CellType]
 """Variables that the loop's frame shares with functions defined in it."""
+Codes = Callable[[types.CodeType], types.CodeType]
 
 
 def dump(value: object, namespace: Mapping[str, Any], cells: Cells = {}) -> Stream:  # noqa: B006
@@ -81,16 +82,20 @@ def load(
     namespace: dict[str, Any],
     cells: Cells = {},  # noqa: B006
     lost: Sequence[object] = (),
+    edited: Codes = lambda code: code,
 ) -> Any:
     """Objects anew; the notebook's functions and classes are found in ``namespace``.
 
-    ``lost`` stand for those that the stream could not hold.
+    ``lost`` stand for those that the stream could not hold; ``edited`` gives for the code of a
+    function without a name of its own what its text says now.
     """
     _Names.current, _Names.cells, _Names.lost = namespace, cells, lost
+    _Names.edited = edited
     try:
         return pickle.loads(data, buffers=buffers)
     finally:
         _Names.current, _Names.cells, _Names.lost = {}, {}, ()
+        _Names.edited = lambda code: code
 
 
 class _Names:
@@ -99,6 +104,7 @@ class _Names:
     current: dict[str, Any] = {}  # noqa: RUF012
     cells: Cells = {}  # noqa: RUF012
     lost: Sequence[object] = ()
+    edited: Codes = lambda code: code
 
 
 def _taken(buffer: pickle.PickleBuffer, views: list[memoryview]) -> bool:
@@ -272,7 +278,12 @@ def _make_function(
     closure: tuple[types.CellType, ...] | None,
 ) -> types.FunctionType:
     where = _Names.current if home is None else vars(importlib.import_module(home))
-    return _FunctionType(marshal.loads(code), where, name, defaults, closure)
+    recorded = marshal.loads(code)
+    now = _Names.edited(recorded)
+    if now is not recorded:
+        cells = dict(zip(recorded.co_freevars, closure or (), strict=True))
+        closure = tuple(cells.get(n) or _CellType() for n in now.co_freevars)
+    return _FunctionType(now, where, name, defaults, closure or None)
 
 
 def _complete_function(function: types.FunctionType, rest: tuple[Any, str, Any]) -> None:

@@ -74,6 +74,29 @@ class Probe:
         nodes = (cell.statements[n].node for n in numbers)
         return [(n.lineno, n.col_offset) for n in nodes]
 
+    def functions(self, recorded: str) -> list[tuple[str, int, int]]:
+        """Functions of a text that say something else now: name, and the line in which they
+        began and begin."""
+        trees = ast.parse(recorded), ast.parse(self.texts[recorded])
+        starts = set(self.starts(recorded))
+        added = {
+            id(inner)
+            for node in ast.walk(trees[1])
+            if isinstance(node, ast.stmt) and (node.lineno, node.col_offset) in starts
+            for inner in ast.walk(node)
+        }
+        was, now = (
+            [n for n in ast.walk(t) if isinstance(n, _CODES) and id(n) not in added]
+            for t in trees
+        )
+        if len(was) != len(now):
+            return []
+        return [
+            (getattr(a, "name", "<lambda>"), _first_line(a), _first_line(b))
+            for a, b in zip(was, now, strict=True)
+            if ast.dump(a) != ast.dump(b)
+        ]
+
     def nodes(self, recorded: str) -> list[ast.stmt]:
         """What logs now, as syntax trees without blocks that were there."""
         cell = Cell(self.texts[recorded])
@@ -324,7 +347,14 @@ def _place(
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CODES = (*_FUNCTIONS, ast.Lambda)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _first_line(function: ast.AST) -> int:
+    """As its code counts: with its decorators."""
+    parts = [function, *getattr(function, "decorator_list", ())]
+    return min(part.lineno for part in parts)
 
 
 def _below(text: _Text, one: Added | Changed) -> list[ast.stmt]:

@@ -197,6 +197,7 @@ def request_of(
             "text": probe.texts.get(text, text),
             "added": probe.starts(text) if text in probe.texts else [],
             "marked": probe.marks(text) if text in probe.texts else [],
+            "functions": probe.functions(text) if text in probe.texts else [],
             "digest": digest_of_text(ast.parse(text)),
         }
         for text in program.texts

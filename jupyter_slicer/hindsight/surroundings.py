@@ -67,9 +67,12 @@ def lost_names(run: Run) -> set[str]:
 
 
 def referred_names(run: Run) -> set[str]:
-    """Names that the state of the run does not hold, and that it needs."""
+    """Names that the state of the run does not hold, and that it needs.
+
+    A decorated function is among its variables, for what it closes over, and yet kept as a name.
+    """
     held = set(run.names.get("globals", ())) - lost_names(run)
-    return (set(run.names.get("used", ())) | set(run.names.get("references", ()))) - held
+    return (set(run.names.get("used", ())) - held) | set(run.names.get("references", ()))
 
 
 def seed_steps(

@@ -85,6 +85,8 @@ class Replay:
         self.named: set[str] = set()
         """Parameters that the run did not know."""
         self.printed = io.StringIO()
+        self.edited: dict[Any, types.CodeType] = {}
+        """For functions of which the text was added to, what it says now."""
         self._loaded = 0
         """Bytes of states since all that was done with has gone."""
         # The program's own folder for temporary files is the one place to write to.
@@ -108,6 +110,7 @@ class Replay:
             setattr(builtins, function.__name__, function)
         program = self.request["program"]
         units = [self._unit(n, text) for n, text in enumerate(program["texts"])]
+        self.edited = {key: code for unit in units for key, code in unit.edited()}
         sys.stdout = _Tee(self)  # type: ignore[assignment]
         # What was added before the loop is run, but not what the other cells say.
         for piece in program["pieces"]:
@@ -457,8 +460,24 @@ class Replay:
         if frame is not None and not is_module_level(frame):
             scopes["locals"] = read_locals(frame)
         lost = found_again(map(LostPart.from_json, found["lost"]), scopes)
-        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells, lost)
+        state: dict[str, Any] = load(
+            bytes(data), buffers, self.namespace, cells, lost, self._edited
+        )
         return state
+
+    def _edited(self, recorded: types.CodeType) -> types.CodeType:
+        """The code that a function has now.
+
+        def make():
+            def step(x):
+                log("x", x)         # what was recorded holds a ``step`` without this
+            return step
+        """
+        now = self.edited.get(_key(recorded, recorded.co_firstlineno))
+        # Another cell may have a function of that name in the same line.
+        if now is None or not set(recorded.co_names) - {NAME} <= {*now.co_names, *_CALLS}:
+            return recorded
+        return now
 
     def _make_room(self, size: int) -> None:
         """States that are done with go, also those whose objects lead to each other.
@@ -528,6 +547,7 @@ class _Unit:
         lines = [line + "\n" for line in text["text"].splitlines()]
         linecache.cache[name] = (len(text["text"]), None, lines, name)
         tree = ast.parse(text["text"])
+        self._functions = text["functions"]
         starts = {tuple(start) for start in text["added"]}
         added = {
             id(node)
@@ -569,7 +589,25 @@ class _Unit:
         body = [self.tree.body[n] for n in chosen]
         yield _compiled(ast.Module([*self.future, *body], []), self.name)
 
+    def edited(self) -> Iterator[tuple[Any, types.CodeType]]:
+        """Code of the functions that say something else now."""
+        changed = {(name, now): was for name, was, now in self._functions}
+        waiting = [_compiled(self.tree, self.name)] if changed else []
+        while waiting:
+            code = waiting.pop()
+            waiting += (c for c in code.co_consts if isinstance(c, types.CodeType))
+            was = changed.get((code.co_name, code.co_firstlineno))
+            if was is not None:
+                yield _key(code, was), code
 
+
+def _key(code: types.CodeType, line: int) -> tuple[Any, ...]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_name, line, code.co_varnames[:count]
+
+
+_CALLS = ("at", "iter", "rest", "turns")
+"""What the calls in loops name."""
 _END = object()
 
 

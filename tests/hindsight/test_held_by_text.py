@@ -111,3 +111,38 @@ def test_large_data_in_files_of_the_users(session, tmp_path, monkeypatch):
         assert found.divergent == {}
     plan = session.slicer.replays.plan(session.runs()[-1], probe, [4])
     assert "mine_tables.huge (list, too large to be kept" in str(plan)
+
+
+def test_lines_in_a_decorated_function_and_in_one_that_a_function_made(session):
+    session.run("""
+    import functools, time
+    def counted(f):
+        n = 0
+        @functools.wraps(f)
+        def inner(*given):
+            nonlocal n
+            n += 1
+            return f(*given) + n
+        return inner
+    @counted
+    def add(x):
+        return x * 2
+    def make(total):
+        def step(x):
+            nonlocal total
+            total += add(x)
+            return total
+        return step
+    step, truth = make(1), []
+    """)
+    session.run("""
+    for epoch in range(6):
+        truth.append(step(epoch))
+        time.sleep(0.02)
+    """)
+    edits = {"    return x * 2": "    log('x', x)\n    return x * 2",
+             "        return total": "        log('total', total)\n        return total"}  # fmt: skip
+    _, found = session.replay(edits, [2, 4])
+    assert logged(found, "x") == {2: 2, 4: 4}
+    assert logged(found, "total") == {k: session["truth"][k] for k in (2, 4)}
+    assert found.divergent == {}
