@@ -353,8 +353,8 @@ _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 def _first_line(function: ast.AST) -> int:
     """As its code counts: with its decorators."""
-    parts = [function, *getattr(function, "decorator_list", ())]
-    return min(part.lineno for part in parts)
+    parts: list[ast.expr] = getattr(function, "decorator_list", [])
+    return min([int(getattr(function, "lineno", 0)), *(part.lineno for part in parts)])
 
 
 def _below(text: _Text, one: Added | Changed) -> list[ast.stmt]:

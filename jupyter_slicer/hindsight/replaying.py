@@ -217,6 +217,7 @@ def request_of(
             "generators": run.surroundings.get("generators"),
             "turn": run.surroundings.get("turn"),
             "around": run.surroundings.get("around", []),
+            "turns": run.surroundings.get("turns", []),
             "argv": run.surroundings.get("argv"),
             "at_end": list(probe.at_end),
             "below": list(probe.below),

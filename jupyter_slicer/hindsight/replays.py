@@ -29,7 +29,13 @@ from jupyter_slicer.hindsight.replaying import (
     follow,
     request_of,
 )
-from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore, files_of
+from jupyter_slicer.hindsight.runs import (
+    Checkpoint,
+    Run,
+    RunStore,
+    files_of,
+    files_of_turn,
+)
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
@@ -295,6 +301,8 @@ class Replays:
         last = max((s.last + 1 for s in plan.segments), default=0)
         kept = [run.surroundings.get(name) for name in ("generators", "turn")]
         self.store.blobs.bring((digest, size) for digest, size in filter(None, kept))
+        for turn in run.surroundings.get("turns", ()):
+            self.store.blobs.bring(files_of_turn(turn))
         for checkpoint in checkpoints:
             if checkpoint.number <= max(last, 0):
                 self.store.blobs.bring(files_of(checkpoint))

@@ -41,7 +41,7 @@ from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
 from jupyter_slicer.hindsight.pickling import load
-from jupyter_slicer.hindsight.runs import AFTER
+from jupyter_slicer.hindsight.runs import AFTER, files_of_turn
 from jupyter_slicer.values import value_digest
 
 _ROOM = 64 << 20
@@ -74,6 +74,9 @@ class Replay:
         self.entered = self.position = 0
         """How often the loop was come to; how many of its items have been taken."""
         self.target: Loop | None = None
+        self.turn_states, self.turns_known = self._turns_around()
+        """What each turn around the loop began with, and whether that is known of all; the first
+        may begin with what the program makes."""
         self.levels: list[int] = []
         """Positions in the loops that run inside the recorded one."""
         self.iteration: int | None = None
@@ -92,6 +95,15 @@ class Replay:
         # The program's own folder for temporary files is the one place to write to.
         path = os.path.join(os.environ["TMPDIR"], "replayed")
         self._out = open(path, "ab", buffering=0)  # noqa: SIM115
+
+    def _turns_around(self) -> tuple[dict[Any, dict[str, Any]], bool]:
+        around = self.request["around"]
+        found = {}
+        for (*place, _, _), state in zip(around, self.request["turns"], strict=False):
+            if state and all(self.blobs.has(*file) for file in files_of_turn(state)):
+                found[tuple(place)] = state
+        known = all(tuple(place) in found for *place, index, _ in around if index)
+        return (found, True) if known else ({}, False)
 
     def tell(self, *words: Any) -> None:
         self._out.write(pickle.dumps(words, protocol=5))
@@ -178,7 +190,7 @@ class Replay:
                 start = 0  # what the items are asked of must be as it was then
             ending = segment["ending"] and start == segment["start"]
             self._give(self._whole_state(start, None, ending)[1], None)
-        elif any(turn for _, _, turn, _ in self.request["around"]):
+        elif not self.turns_known:
             # What the turns before have left; whether this one makes the same is compared.
             self._give(self._whole_state(0, None)[1], None)
         left = len(self.waiting)
@@ -269,7 +281,8 @@ class Replay:
             return self._counted(items) if can_be_watched(_frame(1)) else items
         turn = self._turn_of(number)
         if turn is not None:
-            return self._one_turn(items, turn)
+            state = self.turn_states.get(self.sites[number][:2])
+            return self._one_turn(items, turn, state, _frame(1))
         if not self._is_target(number):
             return items
         self.target = self.sites[number][2]
@@ -291,9 +304,21 @@ class Replay:
         known = {(d, n): index for d, n, index, _ in self.request["around"]}
         return known.get((digest, ordinal))
 
-    def _one_turn(self, items: Iterator[Any], turn: int) -> Iterator[Any]:
-        for _ in range(turn):
-            next(items, None)
+    def _one_turn(
+        self,
+        items: Iterator[Any],
+        turn: int,
+        state: dict[str, Any] | None,
+        frame: types.FrameType,
+    ) -> Iterator[Any]:
+        if state is None or not state["iterator"]:
+            for _ in range(turn):
+                next(items, None)
+        if state is not None:
+            found = self._loaded_state(state["stream"], state["size"], state, frame)
+            items = found["iterator"] if state["iterator"] else items
+            self._give(found, frame)
+            del found
         for item in itertools.islice(items, 1):
             if self.request["turn"]:
                 digest, size = self.request["turn"]
@@ -452,8 +477,13 @@ class Replay:
         self, number: int, ending: bool, frame: types.FrameType | None = None
     ) -> dict[str, Any]:
         found = self.checkpoints[number, ending]
-        self._make_room(found["stream_size"] + sum(size for _, size in found["buffers"]))
-        data = self.blobs.get(found["stream"], found["stream_size"])
+        return self._loaded_state(found["stream"], found["stream_size"], found, frame)
+
+    def _loaded_state(
+        self, stream: str, size: int, found: dict[str, Any], frame: types.FrameType | None
+    ) -> dict[str, Any]:
+        self._make_room(size + sum(size for _, size in found["buffers"]))
+        data = self.blobs.get(stream, size)
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
         cells = {} if frame is None else shared_cells(frame)
         scopes = {"globals": self.namespace}
