@@ -232,6 +232,13 @@ class Slicer:
             found[text] = next(newer, text)
         return found
 
+    def newest_like(self, edited: str) -> CellExecution | None:
+        """The last cell execution of this kernel whose text an edited one only adds to."""
+        from jupyter_slicer.hindsight.replays import only_adds
+
+        executions = (r.execution for r in reversed(self.recorder.records))
+        return next((e for e in executions if only_adds(e.source, edited)), None)
+
     def hindsight_frame(self, names: Sequence[str] = ()) -> Any:
         """A pandas DataFrame of what all runs have logged, replays included."""
         from jupyter_slicer.hindsight.frame import frame_of
