@@ -86,6 +86,7 @@ class Slicer:
         self.hook = Hook(shell, self.recorder, after=self.hindsight.transformer)
         self._graph: DependenceGraph | None = None
         self._replays: Replays | None = None
+        self._inner: tuple[tuple[int, int], frozenset[str]] | None = None
         self._graph_lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -115,7 +116,7 @@ class Slicer:
 
     def _situation(self) -> Situation | None:
         """The statement that is running, for a loop that begins in it."""
-        from jupyter_slicer.hindsight.situation import Situation
+        from jupyter_slicer.hindsight.situation import Situation, reached_names
 
         running = self.recorder.running_statement()
         if running is None:
@@ -128,13 +129,16 @@ class Slicer:
         ipythons = {n for n in hidden if self.shell.user_ns.get(n) is hidden[n]}
         ipythons |= {n for n in names if _DISPLAYED(n)} - set(self.recorder.observer.taken)
         names -= ipythons - facts.mentions - facts.defines
+        inner = self._inner_names(running.execution, running.source, running.position) - names
+        late = reached_names(inner, self.shell.user_ns) - names - ipythons if inner else set()
         return Situation(
             kernel=self.kernel.id,
             execution=running.execution,
             step=running.observed.step,
             position=running.position,
             source=running.source,
-            names=frozenset(names),
+            names=frozenset(names | late),
+            late=frozenset(late),
             sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
             writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
             folder=os.getcwd(),
@@ -142,6 +146,15 @@ class Slicer:
             count=running.count,
             notebook=self.kernel.notebook,
         )
+
+    def _inner_names(self, execution: int, source: str, position: int) -> frozenset[str]:
+        """Asked for at each loop that begins: a statement is read once."""
+        from jupyter_slicer.hindsight.situation import names_of_functions
+
+        place = (execution, position)
+        if self._inner is None or self._inner[0] != place:
+            self._inner = place, names_of_functions(source, position)
+        return self._inner[1]
 
     @property
     def replays(self) -> Replays:

@@ -143,12 +143,14 @@ class _Pickler(pickle.Pickler):
             module = kind.__module__
             if module == "numpy":
                 return _array(value) if kind.__name__ == "ndarray" else NotImplemented
-            if module.startswith("torch") or _is_tensor(value):
+            if module.startswith("torch") or _is_torchs(value):
                 return _torch(self, value)
             if kind in copyreg.dispatch_table:
                 return NotImplemented
             reduced = value.__reduce_ex__(5)
-            return self._lose(value) if _holds_pointers(reduced) else reduced
+            return (
+                self._lose(value) if _holds_pointers(reduced) else _set_plainly(kind, reduced)
+            )
         except RecursionError:
             raise
         except Exception:
@@ -238,6 +240,28 @@ def _holds_pointers(reduced: object) -> bool:
     if type(reduced) is not tuple or len(reduced) < 3 or type(reduced[2]) is not dict:
         return False
     return any(type(type(v)).__module__ == "_ctypes" for v in reduced[2].values())
+
+
+def _set_plainly(kind: type, reduced: Any) -> Any:
+    """Who passes questions on to what it wraps must not be asked while it is empty:
+
+    def __getattr__(self, name):
+        return getattr(self._wrapped, name)     # asked for ``__setstate__``, for ever
+    """
+    if not hasattr(kind, "__getattr__") or hasattr(kind, "__setstate__"):
+        return reduced
+    plain = type(reduced) is tuple and len(reduced) >= 3 and reduced[0] is copyreg.__newobj__  # type: ignore[attr-defined]
+    if not plain or type(reduced[2]) not in (dict, tuple):
+        return reduced
+    return (*(*reduced, None, None)[:5], _set_state)
+
+
+def _set_state(value: object, state: Any) -> None:
+    own, slots = state if type(state) is tuple else (state, None)
+    if own:
+        object.__getattribute__(value, "__dict__").update(own)
+    for name, held in (slots or {}).items():
+        object.__setattr__(value, name, held)
 
 
 _UNNAMED = {
@@ -333,9 +357,12 @@ class _Storage:
         self.storage = storage
 
 
-def _is_tensor(value: object) -> bool:
+def _is_torchs(value: object) -> bool:
+    """Also of a class of the user's."""
     torch = sys.modules.get("torch")
-    return hasattr(torch, "Tensor") and isinstance(value, torch.Tensor)  # type: ignore[union-attr]
+    if torch is None or not hasattr(torch, "optim"):
+        return False
+    return isinstance(value, (torch.Tensor, torch.optim.Optimizer))
 
 
 def _torch(pickler: _Pickler, value: Any) -> Any:
@@ -351,7 +378,21 @@ def _torch(pickler: _Pickler, value: Any) -> Any:
         return _generator, (str(value.device), value.get_state())
     if kind in copyreg.dispatch_table:
         return NotImplemented
+    if isinstance(value, torch.optim.Optimizer):
+        return _optimizer(torch, value)
     return value.__reduce_ex__(5)
+
+
+def _optimizer(torch: Any, value: Any) -> Any:
+    """torch itself keeps three attributes: not ``_params`` of ``LBFGS``, no hooks, and nothing
+    that a class of the user's adds."""
+    reduced = value.__reduce_ex__(5)
+    if type(value).__getstate__ is not torch.optim.Optimizer.__getstate__:
+        return reduced
+    own = dict(value.__dict__)
+    if hasattr(own.get("step"), "_wrapped_by_lr_sched"):
+        del own["step"]  # a schedule counts there whether it was called
+    return (*reduced[:2], {**own, **reduced[2]}, *reduced[3:])
 
 
 def _tensor(torch: Any, value: Any) -> Any:

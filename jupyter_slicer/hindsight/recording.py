@@ -619,6 +619,7 @@ class Recording:
                 notebook=here.notebook,
                 surroundings={
                     "sources": here.sources,
+                    "late": sorted(here.late),
                     "writers": here.writers,
                     "generators": self._kept_generators(self._generators),
                     "turn": self._kept_generators(self._turn),

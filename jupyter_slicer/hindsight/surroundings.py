@@ -80,7 +80,10 @@ def seed_steps(
 ) -> set[Step]:
     """Steps that made what the loop needs and no checkpoint holds."""
     if everything:
-        return {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
+        made = {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
+        for name in run.surroundings.get("late", ()):
+            made |= steps_behind(graph, run, name)
+        return made
     writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
     names = referred_names(run) - set(without)
     made = {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
