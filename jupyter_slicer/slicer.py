@@ -211,7 +211,7 @@ class Slicer:
             if execution.cell_id and execution.id <= run.execution:
                 newest[execution.cell_id] = execution
         places = {execution.source: cell for cell, execution in newest.items()}
-        now = {cell: self._transformed(text) for cell, text in cells.items()}
+        now = {cell: self.transformed(text) for cell, text in cells.items()}
         found = {}
         for text in replays.own_texts(run):
             cell = places.get(text) or (run.cell_id if text == run.source else None)
@@ -226,31 +226,37 @@ class Slicer:
                 found[text] = (cell, now[cell] if taken else text)
         return found
 
-    def _transformed(self, text: str) -> str:
+    def transformed(self, text: str) -> str:
+        """A cell's text as Python, as runs have it."""
+        from jupyter_slicer.slicing.text import plain_cell
+
         try:
-            return str(self.shell.transform_cell(text))
+            return plain_cell(str(self.shell.transform_cell(text)))
         except SyntaxError:
             return text  # who compares it says what is wrong
 
     def texts_now(self, run: Run) -> dict[str, str]:
         """The texts that a run ran, and for each the newest cell that only adds to it."""
         from jupyter_slicer.hindsight.replays import only_adds
+        from jupyter_slicer.slicing.text import plain_cell
 
         later = [r.execution for r in self.recorder.records]
         if run.kernel == self.kernel.id:
             later = [e for e in later if e.id > run.execution]
         found = {}
         for text in self.replays.texts(run):
-            newer = (e.source for e in reversed(later) if only_adds(text, e.source))
+            sources = (plain_cell(e.source) for e in reversed(later))
+            newer = (source for source in sources if only_adds(text, source))
             found[text] = next(newer, text)
         return found
 
     def newest_like(self, edited: str) -> CellExecution | None:
         """The last cell execution of this kernel whose text an edited one only adds to."""
         from jupyter_slicer.hindsight.replays import only_adds
+        from jupyter_slicer.slicing.text import plain_cell
 
         executions = (r.execution for r in reversed(self.recorder.records))
-        return next((e for e in executions if only_adds(e.source, edited)), None)
+        return next((e for e in executions if only_adds(plain_cell(e.source), edited)), None)
 
     def hindsight_frame(self, names: Sequence[str] = ()) -> Any:
         """A pandas DataFrame of what all runs have logged, replays included."""

@@ -180,7 +180,7 @@ class HindsightMagics(Magics):
                 raise UsageError("No loop was recorded yet.")
             run = run or runs[-1]
             return run, self.slicer.texts_now(run)
-        text = self.shell.transform_cell(cell)
+        text = self.slicer.transformed(cell)
         runs = (run,) if run is not None else self.slicer.hindsight.store.runs()
         newest = self.slicer.newest_like(text)
         try:

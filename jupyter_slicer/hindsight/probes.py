@@ -154,8 +154,8 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
                 below |= dict.fromkeys(facts.defines | facts.deletes) | put_into
         if places == ("after",):
             spans.append((old, one.line, one.end_line))
-        if "before" in places and isinstance(one, Changed) and old == run.source:
-            early += _top_level(old, one)
+        if "before" in places and old == run.source:
+            early += _top_level(old, one) if isinstance(one, Changed) else _around(text, one)
     if not all(edit.only_adds for edit in edits.values()):
         ends = []  # the iterations are others now
     around = placed["around"]
@@ -178,6 +178,13 @@ def _top_level(recorded: str, change: Changed) -> list[int]:
         for n, s in enumerate(ast.parse(recorded).body)
         if s.lineno <= line <= (s.end_lineno or 0)
     ]
+
+
+def _around(text: _Text, added: Added) -> list[int]:
+    """The recorded statement of a cell in which an added one stands."""
+    node = text.cell.statements[added.statement].node
+    recorded = [s for s in text.cell.tree.body if id(s) not in text.added]
+    return [n for n, s in enumerate(recorded) if any(inner is node for inner in ast.walk(s))]
 
 
 def _reached_names(

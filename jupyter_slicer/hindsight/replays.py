@@ -150,7 +150,8 @@ class Replays:
         return offending, cautions
 
     def find(self, edited: str, runs: Sequence[Run]) -> tuple[Run, str]:
-        """The newest run to which an edited text belongs, and its text as recorded.
+        """The newest run to which an edited text belongs, and its text as recorded. Of a cell
+        with several loops, the one in which something was added.
 
         Raises ``CannotReplay``.
         """
@@ -168,7 +169,10 @@ class Replays:
             raise CannotReplay(
                 "No recorded run comes from a cell like this one. See  %hindsight runs"
             )
-        return best[1], best[2]
+        _, newest, text = best
+        of_cell = [r for r in reversed(runs) if _is_of_cell(r, newest)]
+        inside = (r for r in of_cell if self.probe(r, {text: edited}).inside)
+        return next(inside, newest) if len(of_cell) > 1 else newest, text
 
     def own_texts(self, run: Run) -> tuple[str, ...]:
         """``texts``; of a run whose kernel is not known any more its cell alone."""
@@ -398,6 +402,10 @@ def restored(
     lost = found_again(found.lost, scopes or {})
     state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {}, lost)
     return state
+
+
+def _is_of_cell(run: Run, other: Run) -> bool:
+    return (run.kernel, run.execution) == (other.kernel, other.execution)
 
 
 _ANEW = "{name} is computed again; nothing tells whether it comes out as it was"
