@@ -92,9 +92,12 @@ class Slicer:
 
     def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
         from jupyter_slicer.hindsight.kernel import Hindsight
+        from jupyter_slicer.recording.files import aside
         from jupyter_slicer.recording.hook import without_probes
 
-        return Hindsight(self.shell.user_ns, store, self._situation, without_probes, tell)
+        return Hindsight(
+            self.shell.user_ns, store, self._situation, without_probes, tell, aside
+        )
 
     def start(self) -> None:
         self.hook.install()

@@ -46,6 +46,8 @@ class Replayed:
     around: dict[str, str] = field(default_factory=dict)
     """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
+    doubts: set[int | str | None] = field(default_factory=set)
+    """Iterations, and ``after`` the loop, in which a file was read that the run had written."""
     again: set[int] = field(default_factory=set)
     """Iterations that ran although only their state was to be restored: something below the
     added line changes what it reads."""
@@ -76,6 +78,12 @@ class Replayed:
                 self.checked.add(iteration)
                 if differing:
                     self.divergent[iteration] = differing
+            case ("doubt", place, file):
+                self.doubts.add(place)
+                where = "after the loop" if place == "after" else f"in iteration {place}"
+                note = _DOUBT.format(file=file)
+                if not any(n.endswith(note) for n in self.notes):
+                    self.notes.append(f"{where}, {note}")
             case ("note", why):
                 self.notes.append(why)
             case ("failed", iteration, why):
@@ -101,7 +109,9 @@ class Replayed:
         verdicts = {k: v for s in plan.segments for k, v in self._verdicts(s).items()}
         end = next((self._verdict_at_end(s) for s in plan.segments if s.after), NOT_CHECKED)
         self.logged = [
-            replace(v, verdict=end if v.after else verdicts.get(v.iteration, NOT_CHECKED))
+            replace(
+                v, verdict=self._with_doubt(v, end if v.after else verdicts.get(v.iteration))
+            )
             for v in self.logged
         ]
 
@@ -112,6 +122,11 @@ class Replayed:
             for v in recorded
             if v.iteration in restored and (v.iteration, v.name) not in again
         ]
+
+    def _with_doubt(self, value: Logged, verdict: str | None) -> str:
+        doubtful = ("after" if value.after else value.iteration) in self.doubts
+        known = verdict == DIFFERENT or (verdict is not None and not doubtful)
+        return verdict if known and verdict is not None else NOT_CHECKED
 
     @property
     def table(self) -> list[Logged]:
@@ -151,6 +166,7 @@ def _is_skipped(iteration: int, plan: ReplayPlan) -> bool:
     return any(s.skips and s.last == iteration for s in plan.segments)
 
 
+_DOUBT = "{file} is read, which the run itself wrote: a replay need not have it as it was then"
 RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"
 
 
@@ -210,6 +226,7 @@ def request_of(
                 {**asdict(c), "lost": [p.to_json() for p in c.lost]} for c in checkpoints
             ],
             "blobs": blobs,
+            "folder": run.folder,
             "digest": run.loop_source,
             "ordinal": run.ordinal,
             "entry": run.entry,

@@ -43,6 +43,8 @@ class SurroundingsProgram:
     inputs: tuple[str, ...] = ()
     """Files that it reads."""
     notes: tuple[str, ...] = field(default=())
+    written: tuple[str, ...] = ()
+    """Files that the statement with the loop wrote."""
     remade: tuple[Piece, ...] = ()
     """Statements that run once more, when values of the kernel's were handed over."""
 
@@ -57,6 +59,7 @@ class SurroundingsProgram:
             Piece(**found["target"]),
             tuple(found["inputs"]),
             tuple(found["notes"]),
+            tuple(found["written"]),
             tuple(Piece(**piece) for piece in found["remade"]),
         )
 
@@ -150,8 +153,9 @@ def surroundings_program(
         tuple(texts),
         tuple(pieces),
         target,
-        tuple(use.path for use in found.inputs) + _inputs_of(graph, run),
+        tuple(use.path for use in found.inputs) + _files_of(graph, run, "r"),
         found.notes,
+        _files_of(graph, run, "w"),
         again,
     )
 
@@ -185,5 +189,5 @@ def _piece(graph: DependenceGraph, step: Step, texts: dict[str, int], plain_of: 
     return Piece(texts.setdefault(text, len(texts)), instance.position)
 
 
-def _inputs_of(graph: DependenceGraph, run: Run) -> tuple[str, ...]:
-    return tuple(f.path for f in graph.files.get(Step(run.step), ()) if f.mode == "r")
+def _files_of(graph: DependenceGraph, run: Run, mode: str) -> tuple[str, ...]:
+    return tuple(f.path for f in graph.files.get(Step(run.step), ()) if f.mode == mode)

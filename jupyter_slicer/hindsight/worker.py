@@ -41,6 +41,7 @@ from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
 from jupyter_slicer.hindsight.pickling import load
+from jupyter_slicer.hindsight.rewritten import RewrittenFiles
 from jupyter_slicer.hindsight.runs import AFTER, files_of_turn
 from jupyter_slicer.values import value_digest
 
@@ -87,6 +88,9 @@ class Replay:
         self.numbers: dict[Any, int] = {}
         self.named: set[str] = set()
         """Parameters that the run did not know."""
+        store = os.path.dirname(request["blobs"]) + os.sep  # it may lie in the user's folder
+        written = [p for p in request["program"]["written"] if not p.startswith(store)]
+        self.files = RewrittenFiles(written, request["folder"], self._doubt)
         self.printed = io.StringIO()
         self.edited: dict[Any, types.CodeType] = {}
         """For functions of which the text was added to, what it says now."""
@@ -95,6 +99,10 @@ class Replay:
         # The program's own folder for temporary files is the one place to write to.
         path = os.path.join(os.environ["TMPDIR"], "replayed")
         self._out = open(path, "ab", buffering=0)  # noqa: SIM115
+
+    def _doubt(self, file: str) -> None:
+        if self.iteration in self.wanted:
+            self.tell("doubt", "after" if self.after else self.iteration, file)
 
     def _turns_around(self) -> tuple[dict[Any, dict[str, Any]], bool]:
         around = self.request["around"]
@@ -220,6 +228,7 @@ class Replay:
         self._begin(segment["last"], frozenset(segment["wanted"]))
         state = self._state(segment["start"], segment["ending"])
         self._give(state, None)
+        self.files.forget()
         where = self.namespace
         if state["locals"]:
             where = {**self.namespace, **state["locals"]}
@@ -355,6 +364,8 @@ class Replay:
                     fresh = state["iterator"]
                 else:
                     self._lead(items, index)
+                if index != self.position or segment["ending"]:
+                    self.files.forget()
                 self._give(state, frame)
                 # What the iterations replace is not held here.
                 del state
@@ -466,7 +477,7 @@ class Replay:
         return found
 
     def _same(self, kept: object, now: object) -> bool:
-        if kept is now or isinstance(kept, Lost):
+        if kept is now or isinstance(kept, Lost) or _holds_the_clock(now):
             return True
         a, b = value_digest(kept), value_digest(now)
         return a.digest == b.digest
@@ -629,6 +640,11 @@ class _Unit:
             was = changed.get((code.co_name, code.co_firstlineno))
             if was is not None:
                 yield _key(code, was), code
+
+
+def _holds_the_clock(value: object) -> bool:
+    """A progress bar holds the times of its last strokes."""
+    return type(value).__module__.partition(".")[0] == "tqdm"
 
 
 def _key(code: types.CodeType, line: int) -> tuple[Any, ...]:

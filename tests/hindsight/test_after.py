@@ -199,3 +199,24 @@ def test_a_value_that_was_changed_since_is_computed_again_and_that_is_said(sessi
     assert logged(found, "n") == {(None, -1): 2}
     plan = session.slicer.replays.plan(session.runs()[-1], probe)
     assert "offset is computed again" in str(plan)
+
+
+def test_a_file_that_the_run_wrote_is_not_as_it_was(session):
+    session.run("import time\ntruth = []")
+    session.run("""
+    with open("log.csv", "w") as file:
+        for epoch in range(4):
+            print(epoch, file=file, flush=True)
+            truth.append(len(open("log.csv").readlines()))
+            time.sleep(0.02)
+    """)
+    line = "        print(epoch, file=file, flush=True)\n"
+    read = "        log('n', len(open('log.csv').readlines()))\n"
+    _, found = session.replay({line: line + read}, [2])
+    assert {v.verdict for v in found.logged} <= {"not checked", "different"}
+    assert "log.csv is read, which the run itself wrote" in " ".join(found.notes)
+    assert len(found.notes) == 1
+    # Written again from the beginning on, it is what it was.
+    _, found = session.replay({line: line + read})
+    assert logged(found, "n") == dict(enumerate(session["truth"]))
+    assert {v.verdict for v in found.logged} == {"same"}

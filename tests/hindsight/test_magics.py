@@ -240,6 +240,19 @@ def test_a_loop_that_was_too_brief_to_be_kept(session):
     )
 
 
+def test_a_cell_of_two_loops_under_a_magic(session):
+    session.run("import time")
+    loop = "for {} in range(3):\n    x = {} * 2\n    time.sleep(0.02)\n"
+    cell = "%%time\n" + loop.format("a", "a") + loop.format("b", "b")
+    session.run(cell)
+    for line in ("    x = a * 2\n", "    x = b * 2\n"):
+        said = session.run(
+            "%%hindsight replay\n" + cell.replace(line, line + "    log('x', x)\n")
+        )
+        assert f"for {line[8]} in range(3)" in said
+        assert "compared with the record and the same" in said
+
+
 def test_recording_of_loops_can_be_turned_off(session):
     session.run(SETUP)
     assert "hindsight = False" in session.run("%slicer config hindsight False")

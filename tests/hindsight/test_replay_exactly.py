@@ -121,6 +121,41 @@ def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(
     assert 7 in found.checked
 
 
+def test_an_optimizer_with_attributes_of_its_own_and_a_function_made_in_the_loop(session):
+    session.run("""
+        import time
+        import torch
+        X = torch.randn(60, 4)
+        def cost(rows):
+            return ((X[rows] @ w - 1) ** 2).mean()
+        w = torch.zeros(4, requires_grad=True)
+        opt = torch.optim.LBFGS([w], lr=0.5, max_iter=3)
+        calls, truth = 0, []
+    """)
+    session.run("""
+        for epoch in range(4):
+            def closure():
+                global calls
+                calls += 1
+                opt.zero_grad()
+                loss = cost(torch.randint(60, (30,)))
+                loss.backward()
+                return loss
+            loss = opt.step(closure)
+            time.sleep(0.02)
+            truth.append((float(loss), calls))
+    """)
+    last = "truth.append((float(loss), calls))"
+    for edits in ({last: last + "\n    log('v', (float(loss), calls))"},
+                  {"return loss": "log('n', calls)\n        return loss",
+                   last: last + "\n    log('v', truth[-1])"}):  # fmt: skip
+        _, found = session.replay(edits, [1, 3])
+        values = {k: tuple(v) for k, v in logged(found, "v").items()}
+        assert values == {k: session["truth"][k] for k in (1, 3)}
+        assert found.divergent == {}
+    assert [v.value for v in found.logged if v.name == "n"][-1] == session["calls"]
+
+
 BOOSTED = """
 import numpy as np
 import LIBRARY as boosting
