@@ -6,6 +6,7 @@ import importlib
 import os
 import random
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -37,6 +38,52 @@ def restore_ambient(state: dict[str, Any]) -> None:
         if "torch.cuda" in state:
             states = [torch.from_numpy(s.copy()) for s in state["torch.cuda"]]
             torch.cuda.set_rng_state_all(states)
+
+
+NAMED = "named"
+
+
+def states_at_cell(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, and of generators that are variables of the notebook."""
+    found = {}
+    for name, value in list(namespace.items()):
+        state = _state_of(value)
+        if state is not None:
+            found[name] = state
+    return {**ambient_state(), NAMED: found}
+
+
+def restore_named(state: Mapping[str, Any], namespace: Mapping[str, Any]) -> None:
+    """On the generators that have those names now."""
+    for name, (kind, kept) in state.get(NAMED, {}).items():
+        value = namespace.get(name)
+        if value is None or _kind_of(value) != kind:
+            continue
+        if kind == "random.Random":
+            random.Random.setstate(value, kept)
+        elif kind == "numpy.random._generator.Generator":
+            value.bit_generator.state = kept
+        elif kind == "numpy.random.mtrand.RandomState":
+            value.set_state(kept)
+        else:
+            value.set_state(importlib.import_module("torch").from_numpy(kept.copy()))
+
+
+def _state_of(value: Any) -> tuple[str, Any] | None:
+    kind = type(value)
+    if kind is random.Random:
+        return _kind_of(value), random.Random.getstate(value)
+    if kind.__name__ == "Generator" and kind.__module__ == "numpy.random._generator":
+        return _kind_of(value), value.bit_generator.state
+    if kind.__name__ == "RandomState" and kind.__module__ == "numpy.random.mtrand":
+        return _kind_of(value), value.get_state(legacy=False)
+    if kind.__name__ == "Generator" and kind.__module__.partition(".")[0] == "torch":
+        return _kind_of(value), value.get_state().numpy().copy()
+    return None
+
+
+def _kind_of(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def threads() -> dict[str, int]:

@@ -33,7 +33,7 @@ _MANY = 100_000
 would be written one by one at each checkpoint. Arrays cost little once they are known."""
 _LARGE = 1 << 20
 """The same for what is text, in characters or bytes."""
-_LOOKED_AT = 2000
+_LOOKED_AT = 500
 """Objects whose classes may lead to modules."""
 
 _FIXED = (
@@ -77,16 +77,36 @@ def own_modules(values: Iterable[object]) -> set[str]:
 
     model = mine.Model()        # ``mine`` counts, whether the loop names it or not
     """
+    own = look_at_modules()
+    if not own:  # mostly
+        return set()
     found: set[str] = set()
-    waiting = [name for value in _objects(values) if (name := _home_of(value))]
+    waiting = [name for value in _objects(values) if (name := _home_of(value)) in own]
     while waiting:
         name = waiting.pop()
-        module = sys.modules.get(name)
-        if name in found or module is None or not _is_own(name, module):
+        if name in found or name not in sys.modules:
             continue
         found.add(name)
-        waiting += filter(None, map(_home_of, list(vars(module).values())))
+        waiting += own.intersection(map(_home_of, list(vars(sys.modules[name]).values())))
     return {MODULE + name for name in found}
+
+
+class _Modules:
+    """Those that were loaded when somebody looked last."""
+
+    count = 0
+    seen: set[str] = set()  # noqa: RUF012
+    own: set[str] = set()  # noqa: RUF012
+
+
+def look_at_modules() -> set[str]:
+    """Names of modules that are files of the user's. Quick where nothing was imported since."""
+    if len(sys.modules) != _Modules.count:
+        _Modules.count = len(sys.modules)
+        new = sys.modules.keys() - _Modules.seen
+        _Modules.seen |= new
+        _Modules.own |= {n for n in new if n in sys.modules and _is_own(n, sys.modules[n])}
+    return _Modules.own
 
 
 def _objects(values: Iterable[object]) -> Iterator[object]:

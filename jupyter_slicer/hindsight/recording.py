@@ -69,6 +69,8 @@ class Keeper:
     policy: Policy = field(default_factory=Policy)
     parameters: dict[str, Any] = field(default_factory=dict)
     """What ``param`` was asked for in the running cell."""
+    at_cell: dict[str, Any] | None = None
+    """Generators as they were when the running cell began."""
     begun: Callable[[int, Situation], None] = lambda run, situation: None
     """Called in the background when a run has got its number."""
     spent: float = 0.0
@@ -253,6 +255,7 @@ class Recording:
         self._early = self._likely or (guesses and site.entries < EARLY)
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
+        self._at_cell = keeper.at_cell
         self._around, self._turn = around, turn
         """The turns of a sweep that it is in, and generators when the last of them began."""
         self._iteration = iteration
@@ -623,6 +626,7 @@ class Recording:
                     "writers": here.writers,
                     "generators": self._kept_generators(self._generators),
                     "turn": self._kept_generators(self._turn),
+                    "cell": self._kept_generators(self._at_cell),
                     "around": [
                         [digest_of_text(t.site.tree), t.site.ordinal, t.index, t.kept]
                         for t in self._around

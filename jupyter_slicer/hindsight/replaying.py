@@ -205,8 +205,14 @@ def request_of(
     blobs: str,
     parameters: Mapping[str, Any],
     given: Mapping[str, Any] | None = None,
+    kept: Iterable[str] = (),
+    computed: bool = False,
 ) -> str:
-    """All that a worker needs to know, as JSON."""
+    """All that a worker needs to know, as JSON.
+
+    ``kept``: variables that the loop found as its cell did. ``computed``: added lines before
+    the loop read what is computed again; then all is, and nothing may look the same by half.
+    """
     run = plan.run
     texts = [
         {
@@ -216,7 +222,8 @@ def request_of(
             "functions": probe.functions(text) if text in probe.texts else [],
             "digest": digest_of_text(ast.parse(text)),
         }
-        for text in program.texts
+        # A function that a function made is in the state: its text need not run again.
+        for text in dict.fromkeys((*program.texts, *probe.texts))
     ]
     return json.dumps(
         {
@@ -233,6 +240,8 @@ def request_of(
             "iterator": run.names.get("iterator", True),
             "generators": run.surroundings.get("generators"),
             "turn": run.surroundings.get("turn"),
+            "cell": None if computed else run.surroundings.get("cell"),
+            "kept": sorted(kept),
             "around": run.surroundings.get("around", []),
             "turns": run.surroundings.get("turns", []),
             "argv": run.surroundings.get("argv"),

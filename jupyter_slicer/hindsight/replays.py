@@ -17,7 +17,7 @@ from jupyter_slicer.hindsight.additions import HandedOver, Live, Needs, hand_ove
 from jupyter_slicer.hindsight.edits import carry, compare, only
 from jupyter_slicer.hindsight.lost import found_again, whole
 from jupyter_slicer.hindsight.pickling import load
-from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
+from jupyter_slicer.hindsight.plan import ReplayPlan, Segment, replay_plan
 from jupyter_slicer.hindsight.probes import Probe, probe_of
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.replaying import (
@@ -30,6 +30,7 @@ from jupyter_slicer.hindsight.replaying import (
     request_of,
 )
 from jupyter_slicer.hindsight.runs import (
+    GENERATORS,
     Checkpoint,
     Run,
     RunStore,
@@ -40,6 +41,7 @@ from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
     surroundings_program,
+    untouched_names,
 )
 
 if TYPE_CHECKING:
@@ -276,6 +278,7 @@ class Replays:
             given = HandedOver()
             if live is not None and graph is not None and needs.given:
                 given = hand_over(run, graph, live, needs.given, self.store.blobs)
+        unknown = {*needs.anew, *given.anew}
         try:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
@@ -283,9 +286,14 @@ class Replays:
                 if any(s.last < 0 for s in segments):
                     extra |= {Step(run.step - run.position + n) for n in probe.early}
                 program = self._program(run, everything, extra, needs.remade)
+                kept = frozenset[str]()
+                # What is computed again beside it would not lead to what is put back.
+                if everything and graph is not None and not (needs.shared or unknown):
+                    kept = self._kept(graph, run, segments, checkpoints)
                 request = request_of(
                     plan, segments, program, probe, checkpoints,
-                    self.store.blobs.folder, parameters, given.stored,
+                    self.store.blobs.folder, parameters, given.stored, kept,
+                    bool(unknown) and any(s.last < 0 for s in segments),
                 )  # fmt: skip
                 if on is not None:
                     workers.append(on.start(request, run.folder, program.inputs))
@@ -298,12 +306,26 @@ class Replays:
         anew = (_ANEW.format(name=name) for name in (*given.anew, *needs.anew))
         return Begun(plan, tuple(workers), tuple(n for n in anew if n not in plan.notes))
 
+    def _kept(
+        self,
+        graph: DependenceGraph,
+        run: Run,
+        segments: Sequence[Segment],
+        checkpoints: Sequence[Checkpoint],
+    ) -> frozenset[str]:
+        """Variables that what is computed from the beginning finds in the first checkpoint."""
+        numbers = [c.number for c in checkpoints if not c.ending]
+        if 0 in numbers and any(s.last >= 0 and s.start is None for s in segments):
+            return frozenset()  # it is wanted that checkpoints are only compared with
+        whole = 0 not in numbers or bool(run.surroundings.get("around"))
+        return frozenset(untouched_names(graph, run, whole))
+
     def _bring(self, plan: ReplayPlan, checkpoints: Sequence[Checkpoint]) -> None:
         """Files to where workers can read them: of states that they restore or compare with,
         and of those before, which stand in for a damaged one."""
         run = plan.run
         last = max((s.last + 1 for s in plan.segments), default=0)
-        kept = [run.surroundings.get(name) for name in ("generators", "turn")]
+        kept = [run.surroundings.get(name) for name in GENERATORS]
         self.store.blobs.bring((digest, size) for digest, size in filter(None, kept))
         for turn in run.surroundings.get("turns", ()):
             self.store.blobs.bring(files_of_turn(turn))

@@ -32,6 +32,9 @@ AFTER: Path = (-1,)
 """How the path of what was logged after the loop begins; its iteration is None."""
 
 RECORDED = "recorded"
+GENERATORS = ("generators", "turn", "cell")
+"""States of generators that the surroundings of a run name: as the loop asked for its items, as
+the turn of a sweep began, and as the cell did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +437,7 @@ class RunStore:
         alive = {run for run, _, _ in rows}
         for run, outcome, text in begun:
             surroundings = json.loads(text)
-            for kept in ("generators", "turn"):
+            for kept in GENERATORS:
                 found.update(surroundings.get(kept, ())[:1])
             if run in alive or outcome == "running":
                 for turn in surroundings.get("turns", ()):

@@ -43,6 +43,8 @@ class SurroundingsProgram:
     inputs: tuple[str, ...] = ()
     """Files that it reads."""
     notes: tuple[str, ...] = field(default=())
+    own: int = 0
+    """The first of the pieces that belongs to the cell of the run."""
     written: tuple[str, ...] = ()
     """Files that the statement with the loop wrote."""
     remade: tuple[Piece, ...] = ()
@@ -59,6 +61,7 @@ class SurroundingsProgram:
             Piece(**found["target"]),
             tuple(found["inputs"]),
             tuple(found["notes"]),
+            found["own"],
             tuple(found["written"]),
             tuple(Piece(**piece) for piece in found["remade"]),
         )
@@ -110,6 +113,26 @@ def steps_behind(graph: DependenceGraph, run: Run, name: str) -> set[Step]:
     return written
 
 
+def untouched_names(graph: DependenceGraph, run: Run, whole: bool) -> set[str]:
+    """Variables that the statements before the loop in its cell have not changed: what the loop
+    found in them, the cell had found.
+
+    ``whole``: nor has the one with the loop. Of a loop in a function nobody knows what the
+    function did before it, so that one counts there in any case.
+    """
+    first = run.step - run.position
+    steps = range(first, run.step + (whole or bool(run.names.get("locals"))))
+    if run.entry or any(Step(step) not in graph.instances for step in steps):
+        return set()
+    written = {
+        name
+        for step in steps
+        for write in graph.writes.get(Step(step), ())
+        for name in (write.names or (str(write.location),))
+    }
+    return set(run.names.get("globals", ())) - written - lost_names(run)
+
+
 def surroundings_program(
     graph: DependenceGraph,
     run: Run,
@@ -134,6 +157,7 @@ def surroundings_program(
     ]
     texts: dict[str, int] = {}
     pieces: list[Piece] = []
+    own = 0
     found = backward_slice(graph, SlicingCriterion((run.head,), at), seeds, cut_inner=False)
     for kept in found.statements:
         if kept.step == at:
@@ -144,6 +168,7 @@ def surroundings_program(
         else:
             text, position = kept.execution.source, kept.instance.position
         pieces.append(Piece(texts.setdefault(text, len(texts)), position, raised))
+        own += kept.step < run.step - run.position
     steps = [] if everything else sorted(set(remade.values()))
     again = tuple(_piece(graph, step, texts, plain_of) for step in steps)
     if Step(run.step) not in graph.instances:
@@ -155,6 +180,7 @@ def surroundings_program(
         target,
         tuple(use.path for use in found.inputs) + _files_of(graph, run, "r"),
         found.notes,
+        own,
         _files_of(graph, run, "w"),
         again,
     )

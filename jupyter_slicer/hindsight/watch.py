@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head, is_module_level
-from jupyter_slicer.hindsight.generators import ambient_state
+from jupyter_slicer.hindsight.generators import ambient_state, states_at_cell
+from jupyter_slicer.hindsight.held_by_text import look_at_modules
 from jupyter_slicer.hindsight.logs import listen
 from jupyter_slicer.hindsight.loops import (
     NAME,
@@ -463,6 +464,13 @@ class Watch:
     def cell_begins(self) -> None:
         """What was logged outside loops belongs to the runs of the same cell."""
         self._outside.clear()
+        self.keeper.at_cell = None
+        if not self.paused:
+            try:
+                self.keeper.at_cell = states_at_cell(self.namespace)
+                look_at_modules()
+            except Exception as error:
+                self.keeper.fail(error)
         self.keeper.parameters = {}
         self._forced, self._ended = "", None
 

@@ -21,9 +21,11 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from jupyter_slicer.errors import CannotReplay, DamagedCheckpoint
+from jupyter_slicer.hindsight.apart import apart_from_others
 from jupyter_slicer.hindsight.blobs import Blobs
 from jupyter_slicer.hindsight.frames import (
     can_be_watched,
@@ -34,7 +36,7 @@ from jupyter_slicer.hindsight.frames import (
     shared_cells,
     write_locals,
 )
-from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient, restore_named
 from jupyter_slicer.hindsight.held_by_text import held_by_text, put_back
 from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
@@ -133,7 +135,10 @@ class Replay:
         self.edited = {key: code for unit in units for key, code in unit.edited()}
         sys.stdout = _Tee(self)  # type: ignore[assignment]
         # What was added before the loop is run, but not what the other cells say.
-        for piece in program["pieces"]:
+        for piece in program["pieces"][: program["own"]]:
+            self._execute(units, piece)
+        self._begin_cell()
+        for piece in program["pieces"][program["own"] :]:
             self._execute(units, piece)
         self._take_given()
         for piece in program["remade"]:
@@ -149,6 +154,21 @@ class Replay:
         while self.waiting:
             self._enter_target(units, program["target"])
         self._skip_all()
+
+    def _begin_cell(self) -> None:
+        """As the cell with the loop found it: generators, and variables that it had not
+        changed when it came to the loop."""
+        segment = self.waiting[0]
+        if self.request["kept"] and self.checkpoints and segment["start"] is None:
+            with suppress(DamagedCheckpoint):
+                found = whole(self._state(*min(self.checkpoints))["globals"])
+                names = apart_from_others(found, self.request["kept"])
+                self.namespace.update({name: found[name] for name in names})
+        if segment["start"] is None and self.request["cell"]:
+            digest, size = self.request["cell"]
+            state = pickle.loads(self.blobs.get(digest, size))
+            restore_ambient(state)
+            restore_named(state, self.namespace)
 
     def _take_given(self) -> None:
         """Values of the kernel's that the added lines read, and the loop did not."""

@@ -133,9 +133,10 @@ def test_lines_in_a_decorated_function_and_in_one_that_a_function_made(session):
             total += add(x)
             return total
         return step
-    step, truth = make(1), []
+    truth = []
     """)
     session.run("""
+    step = make(1)
     for epoch in range(6):
         truth.append(step(epoch))
         time.sleep(0.02)

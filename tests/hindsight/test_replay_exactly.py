@@ -270,3 +270,32 @@ def test_a_beginning_without_a_checkpoint_beside_states_that_are_put_back(sessio
     assert not {0, 1} & set(kept)
     assert logged(found, "w") == dict(enumerate(session["seen"]))
     assert found.divergent == {}
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_what_stands_before_the_loop_where_nobody_seeded(session, monkeypatch, early):
+    boundaries = itertools.count()
+    if not early:
+        monkeypatch.setattr(recording, "is_due", lambda *_: next(boundaries) > 2)
+    session.run("""
+        import time
+        import numpy as np
+        rng, truth = np.random.default_rng(), []
+        X = rng.normal(size=(50, 4))
+    """)
+    session.run("""
+        w = rng.normal(size=4) + np.random.rand()
+        truth.append(float(w.sum()))
+        for epoch in range(5):
+            w = w - 0.1 * X[rng.integers(50)]
+            time.sleep(0.02)
+            truth.append(float(w.sum()))
+    """)
+    kept = [c.number for c in session.checkpoints(session.runs()[-1])]
+    assert (0 in kept) is early
+    edits = {"truth.append(float(w.sum()))\nfor": "truth.append(float(w.sum()))\nlog('w', truth[-1])\nfor",
+             "    time.sleep(0.02)": "    log('v', float(w.sum()))\n    time.sleep(0.02)"}  # fmt: skip
+    _, found = session.replay(edits)
+    assert [v.value for v in found.logged if v.name == "w"] == session["truth"][:1]
+    assert logged(found, "v") == dict(enumerate(session["truth"][1:]))
+    assert found.divergent == {}
