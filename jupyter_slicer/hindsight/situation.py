@@ -6,6 +6,7 @@ import ast
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from jupyter_slicer.hindsight.frames import names_in
@@ -40,13 +41,19 @@ class Situation:
 def names_of_functions(source: str, position: int) -> frozenset[str]:
     """Names in the functions that a statement of a text defines."""
     try:
-        statement = ast.parse(source).body[position]
+        statement = _body(source)[position]
     except (SyntaxError, IndexError):  # a magic's translation
         return frozenset()
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     functions = [n for n in ast.walk(statement) if isinstance(n, kinds)]
     inside = (n for f in functions for n in ast.walk(f))
     return frozenset(n.id for n in inside if isinstance(n, ast.Name))
+
+
+@lru_cache(2)
+def _body(source: str) -> list[ast.stmt]:
+    """Of a cell with many loops, each is asked for."""
+    return ast.parse(source).body
 
 
 def reached_names(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
