@@ -58,9 +58,11 @@ if TYPE_CHECKING:
     from jupyter_slicer.hindsight.replays import Replays
     from jupyter_slicer.hindsight.runs import Run
     from jupyter_slicer.hindsight.situation import Situation
+    from jupyter_slicer.recording.heap import Source
     from jupyter_slicer.recording.recorder import Recorder
 
 
+_GENERATORS = ("random", "numpy.random", "torch.random")
 _DISPLAYED = re.compile(r"_+|_i+|_i?\d+").fullmatch
 """Names that IPython gives to what was typed and displayed."""
 
@@ -142,12 +144,30 @@ class Slicer:
             source=running.source,
             names=frozenset(names | late),
             late=frozenset(late),
+            settings=tuple(
+                sorted({s.step for s in running.observed.sources if self._is_setting(s)})
+            ),
             sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
             writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
             folder=os.getcwd(),
             cell_id=running.cell_id,
             count=running.count,
             notebook=self.kernel.notebook,
+        )
+
+    def _is_setting(self, source: Source) -> bool:
+        """Whether a statement goes back to another by what is no variable of the notebook: an
+        option, or something that was put into a module.
+
+        The generators of libraries are such too, but a checkpoint has them.
+        """
+        from jupyter_slicer.recording.observer import state_of
+
+        if source.step < 0 or source.where in map(state_of, _GENERATORS):
+            return False
+        name = source.where.partition(".")[0].partition("[")[0]
+        return source.where.endswith(state_of("")) or isinstance(
+            self.shell.user_ns.get(name), types.ModuleType
         )
 
     def _inner_names(self, execution: int, source: str, position: int) -> frozenset[str]:

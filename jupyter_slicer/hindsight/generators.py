@@ -1,4 +1,4 @@
-"""Generators that programs draw from without naming them, and thread counts."""
+"""What programs depend on without naming it: generators, thread counts, options of arithmetic."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def ambient_state() -> dict[str, Any]:
-    """States of the global generators, and how many threads compute."""
+    """States of the global generators, how many threads compute, and ``arithmetic_options``."""
     found: dict[str, Any] = {"random": random.Random.getstate(random._inst)}  # type: ignore[attr-defined]
     numpy = sys.modules.get("numpy.random")
     if numpy is not None:
@@ -22,7 +22,45 @@ def ambient_state() -> dict[str, Any]:
         found["torch.threads"] = torch.get_num_threads()
         if torch.cuda.is_initialized():
             found["torch.cuda"] = [s.numpy().copy() for s in torch.cuda.get_rng_state_all()]
+    found["arithmetic"] = arithmetic_options()
     return found
+
+
+def arithmetic_options() -> dict[str, Any]:
+    """Those that a loop may change between two iterations."""
+    found: dict[str, Any] = {}
+    decimal = sys.modules.get("decimal")
+    if decimal is not None:
+        context = decimal.getcontext()
+        found["decimal"] = {name: getattr(context, name) for name in _OF_CONTEXT}
+        found["decimal"]["traps"] = [s.__name__ for s, on in context.traps.items() if on]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and hasattr(numpy, "geterr"):
+        found["numpy"] = dict(numpy.geterr())
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "is_grad_enabled"):
+        dtype = str(torch.get_default_dtype()).rpartition(".")[2]
+        found["torch"] = {"grad": torch.is_grad_enabled(), "dtype": dtype}
+    return found
+
+
+_OF_CONTEXT = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+
+
+def set_arithmetic_options(found: Mapping[str, Any]) -> None:
+    if "decimal" in found:
+        decimal: Any = importlib.import_module("decimal")
+        context = decimal.getcontext()
+        for name in _OF_CONTEXT:
+            setattr(context, name, found["decimal"][name])
+        for signal in context.traps:
+            context.traps[signal] = signal.__name__ in found["decimal"]["traps"]
+    if "numpy" in found:
+        importlib.import_module("numpy").seterr(**found["numpy"])
+    if "torch" in found:
+        torch: Any = importlib.import_module("torch")
+        torch.set_grad_enabled(found["torch"]["grad"])
+        torch.set_default_dtype(getattr(torch, found["torch"]["dtype"]))
 
 
 def restore_ambient(state: dict[str, Any]) -> None:
@@ -38,6 +76,7 @@ def restore_ambient(state: dict[str, Any]) -> None:
         if "torch.cuda" in state:
             states = [torch.from_numpy(s.copy()) for s in state["torch.cuda"]]
             torch.cuda.set_rng_state_all(states)
+    set_arithmetic_options(state.get("arithmetic", {}))
 
 
 NAMED = "named"

@@ -623,6 +623,7 @@ class Recording:
                 surroundings={
                     "sources": here.sources,
                     "late": sorted(here.late),
+                    "settings": here.settings,
                     "writers": here.writers,
                     "generators": self._kept_generators(self._generators),
                     "turn": self._kept_generators(self._turn),

@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
+_LISTING = frozenset(("os.listdir", "os.scandir"))
+
 
 class RewrittenFiles:
     """Tells when one of them is read that this process has not written as a whole."""
@@ -22,6 +24,7 @@ class RewrittenFiles:
         self._names = {path: os.path.relpath(path, folder) for path in paths}
         # The process works in a copy of the folder.
         self._names |= {os.path.join(here, name): name for name in self._names.values()}
+        self._folders = {os.path.dirname(path): path for path in self._names}
         self._tell = tell
         self._anew: set[str] = set()
         self._opened: set[str] = set()
@@ -37,6 +40,11 @@ class RewrittenFiles:
         self._since = time.time()
 
     def _heard(self, event: str, given: tuple[object, ...]) -> None:
+        if event in _LISTING:
+            path = given[0] if isinstance(given[0], (str, bytes, os.PathLike)) else "."
+            known = self._folders.get(os.path.abspath(os.fsdecode(path)))
+            if known is not None and not self._is_own(self._names[known]):
+                self._tell(self._names[known])
         if event != "open" or not isinstance(given[0], (str, bytes, os.PathLike)):
             return
         name = self._names.get(os.path.abspath(os.fsdecode(given[0])))

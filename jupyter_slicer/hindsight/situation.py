@@ -32,6 +32,8 @@ class Situation:
     late: frozenset[str] = frozenset()
     """Those of the names that only functions read which the statement itself defines: no
     steps in ``sources`` are for them."""
+    settings: tuple[int, ...] = ()
+    """Those of ``sources`` that no variable stands for."""
     folder: str = ""
     cell_id: str | None = None
     count: int | None = None

@@ -93,6 +93,7 @@ def seed_steps(
     writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
     names = referred_names(run) - set(without)
     made = {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
+    made |= {Step(s) for s in run.surroundings.get("settings", ())}
     for name in names & lost_names(run):
         made |= steps_behind(graph, run, name)
     return made

@@ -36,7 +36,13 @@ from jupyter_slicer.hindsight.frames import (
     shared_cells,
     write_locals,
 )
-from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient, restore_named
+from jupyter_slicer.hindsight.generators import (
+    ambient_state,
+    arithmetic_options,
+    restore_ambient,
+    restore_named,
+    set_arithmetic_options,
+)
 from jupyter_slicer.hindsight.held_by_text import held_by_text, put_back
 from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
@@ -245,6 +251,7 @@ class Replay:
     def _skip(self, segment: dict[str, Any]) -> None:
         """Run only what was added, in the state after the iteration."""
         began = _clock()
+        options = arithmetic_options()
         self._begin(segment["last"], frozenset(segment["wanted"]))
         state = self._state(segment["start"], segment["ending"])
         self._give(state, None)
@@ -260,6 +267,8 @@ class Replay:
                 self._exec(_compiled(ast.parse(text), "<added>"), where)
         except BaseException as error:
             self.tell("failed", self.iteration, _explain(error))
+        # A block around the loop puts back, when it ends, what it found.
+        set_arithmetic_options(options)
         self.tell("iteration", self.iteration, _clock() - began, self.printed.getvalue())
         self.iteration = None
 
