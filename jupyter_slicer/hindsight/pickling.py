@@ -13,6 +13,7 @@ import marshal
 import pickle
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,9 +149,11 @@ class _Pickler(pickle.Pickler):
             if kind in copyreg.dispatch_table:
                 return NotImplemented
             reduced = value.__reduce_ex__(5)
-            return (
-                self._lose(value) if _holds_pointers(reduced) else _set_plainly(kind, reduced)
-            )
+            if type(reduced) is str and getattr(value, "__module__", "") == "__main__":
+                return self._by_name(value, reduced)
+            if _holds_pointers(reduced):
+                return self._lose(value)
+            return _set_plainly(kind, reduced)
         except RecursionError:
             raise
         except Exception:
@@ -161,6 +164,13 @@ class _Pickler(pickle.Pickler):
         name = kind_of(value)
         self.lost[f"{self.mark}{name}"] = None
         return _lost, (name, len(self.lost_objects) - 1)
+
+    def _by_name(self, value: object, name: str) -> Any:
+        """What says itself that it is found by its name: one behind ``functools.cache``."""
+        if not self._names_it(name, value):
+            return self._lose(value)
+        self.names.add(name.partition(".")[0])
+        return _by_name, (name,)
 
     def _function(self, value: types.FunctionType) -> Any:
         name = value.__qualname__
@@ -231,8 +241,13 @@ _SPECIAL: dict[type, Callable[[_Pickler, Any], Any]] = {
 }
 
 
+class LostClass:
+    """Stands for a class of a function that does not run: its objects have their attributes."""
+
+
 def _lost(kind: str, number: int) -> object:
-    return _Names.lost[number] if number < len(_Names.lost) else Lost(kind)
+    found = _Names.lost[number] if number < len(_Names.lost) else Lost(kind)
+    return LostClass if kind == "type" and type(found) is Lost else found
 
 
 def _holds_pointers(reduced: object) -> bool:
@@ -396,8 +411,16 @@ def _optimizer(torch: Any, value: Any) -> Any:
 
 
 def _tensor(torch: Any, value: Any) -> Any:
-    reduced = value.__reduce_ex__(5)
-    if value.is_leaf and value.grad is not None and len(reduced) == 2:
+    hooks = list((getattr(value, "_backward_hooks", None) or {}).values())
+    late = list((getattr(value, "_post_accumulate_grad_hooks", None) or {}).values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of hooks that torch itself drops
+        reduced = value.__reduce_ex__(5)
+    if not value.is_leaf or len(reduced) != 2:
+        return reduced
+    if hooks or late:
+        return (*reduced, (value.grad, hooks, late), None, None, _hook)
+    if value.grad is not None:
         return _with_grad, (reduced[0], reduced[1], value.grad)
     return reduced
 
@@ -406,6 +429,14 @@ def _with_grad(function: Callable[..., Any], arguments: tuple[Any, ...], grad: A
     tensor = function(*arguments)
     tensor.grad = grad
     return tensor
+
+
+def _hook(tensor: Any, kept: tuple[Any, list[Any], list[Any]]) -> None:
+    tensor.grad, hooks, late = kept
+    for hook in hooks:
+        tensor.register_hook(hook)
+    for hook in late:
+        tensor.register_post_accumulate_grad_hook(hook)
 
 
 def _block(pickler: _Pickler, storage: Any) -> _Storage:

@@ -166,7 +166,8 @@ class Replay:
         changed when it came to the loop."""
         segment = self.waiting[0]
         if self.request["kept"] and self.checkpoints and segment["start"] is None:
-            with suppress(DamagedCheckpoint):
+            # Where it cannot be read, all is computed.
+            with suppress(Exception):
                 found = whole(self._state(*min(self.checkpoints))["globals"])
                 names = apart_from_others(found, self.request["kept"])
                 self.namespace.update({name: found[name] for name in names})
@@ -332,7 +333,11 @@ class Replay:
             # Only what stands before the loop was asked for.
             self.tell("printed", "before", self.printed.getvalue())
             if (0, False) in self.checkpoints:
-                self.tell("compared", None, self._differing(self._state(0, False), _frame(1)))
+                self.tell(
+                    "compared",
+                    None,
+                    self._differing(self._state(0, False, _frame(1), shares=False), _frame(1)),
+                )
             self._all_done()
         return self._turns(items, _frame(1))
 
@@ -480,7 +485,7 @@ class Replay:
         if boundary not in self.checkpoints:
             return
         try:
-            kept = self._state(*boundary)
+            kept = self._state(*boundary, frame, shares=False)
         except DamagedCheckpoint as error:
             self.tell("note", f"iteration {index} was not compared: {error}")
             return
@@ -514,18 +519,28 @@ class Replay:
     # -- states --------------------------------------------------------------------------
 
     def _state(
-        self, number: int, ending: bool, frame: types.FrameType | None = None
+        self,
+        number: int,
+        ending: bool,
+        frame: types.FrameType | None = None,
+        shares: bool = True,
     ) -> dict[str, Any]:
+        """``shares``: it goes into the frame, and its functions see the frame's variables."""
         found = self.checkpoints[number, ending]
-        return self._loaded_state(found["stream"], found["stream_size"], found, frame)
+        return self._loaded_state(found["stream"], found["stream_size"], found, frame, shares)
 
     def _loaded_state(
-        self, stream: str, size: int, found: dict[str, Any], frame: types.FrameType | None
+        self,
+        stream: str,
+        size: int,
+        found: dict[str, Any],
+        frame: types.FrameType | None,
+        shares: bool = True,
     ) -> dict[str, Any]:
         self._make_room(size + sum(size for _, size in found["buffers"]))
         data = self.blobs.get(stream, size)
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
-        cells = {} if frame is None else shared_cells(frame)
+        cells = shared_cells(frame) if frame is not None and shares else {}
         scopes = {"globals": self.namespace}
         if frame is not None and not is_module_level(frame):
             scopes["locals"] = read_locals(frame)

@@ -147,3 +147,33 @@ def test_lines_in_a_decorated_function_and_in_one_that_a_function_made(session):
     assert logged(found, "x") == {2: 2, 4: 4}
     assert logged(found, "total") == {k: session["truth"][k] for k in (2, 4)}
     assert found.divergent == {}
+
+
+def test_objects_of_a_class_that_a_function_defines_and_functions_behind_a_cache(session):
+    session.run("""
+    import functools, time
+    truth = []
+    @functools.lru_cache(None)
+    def rate(n):
+        return n / 2
+    def experiment():
+        class Agent:
+            t = 0
+            def act(self, x):
+                self.t += x
+                return self.t
+        agent = Agent()
+        for epoch in range(5):
+            total = agent.act(epoch) + rate(epoch)
+            time.sleep(0.02)
+            truth.append((total, agent.t))
+    """)
+    session.run("experiment()")
+    last = "        truth.append((total, agent.t))"
+    edits = {last: last + "\n        log('v', truth[-1])"}
+    for edit in (edits, {**edits, "self.t += x": "self.t += x\n            log('x', x)"}):
+        _, found = session.replay(edit, [1, 3])
+        values = {k: tuple(v) for k, v in logged(found, "v").items()}
+        assert values == {k: session["truth"][k] for k in (1, 3)}
+        assert found.divergent == {}
+    assert logged(found, "x") == {1: 1, 3: 3}
