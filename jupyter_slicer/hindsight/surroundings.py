@@ -6,13 +6,16 @@ slice of all that the loop read.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import (
     Dependence,
     DependenceKind,
+    LocationKind,
     Outcome,
     SlicingCriterion,
     Step,
@@ -20,6 +23,7 @@ from jupyter_slicer.domain import (
 from jupyter_slicer.errors import CannotReplay
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.hindsight.runs import Run
+from jupyter_slicer.store.records import LocationWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,52 @@ def seed_steps(
         made = {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
         for name in run.surroundings.get("late", ()):
             made |= steps_behind(graph, run, name)
-        return made
+        return made | option_steps(graph, run)
     writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
     names = referred_names(run) - set(without)
     made = {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
     made |= {Step(s) for s in run.surroundings.get("settings", ())}
     for name in names & lost_names(run):
         made |= steps_behind(graph, run, name)
-    return made
+    return made | option_steps(graph, run)
+
+
+def option_steps(graph: DependenceGraph, run: Run) -> set[Step]:
+    """Steps before the run that set an option by nothing but what is imported: an added line may
+    feel it though the loop does not.
+
+    np.set_printoptions(precision=3)
+    os.environ["DEVICE"] = "cpu"
+    """
+    from jupyter_slicer.slicing.text import body_of
+
+    writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
+    found = set()
+    for step, writes in graph.writes.items():
+        if step >= run.step or step not in graph.instances or not all(map(_is_option, writes)):
+            continue
+        facts = statement_facts(body_of(graph, step))
+        reads = {access.name for access in facts.reads}
+        if reads and all(_is_imported(graph, writers.get(name, ())) for name in reads):
+            found.add(step)
+    return found
+
+
+def _is_option(write: LocationWrite) -> bool:
+    location = write.location
+    return location.kind is LocationKind.AMBIENT and not location.name.startswith(_NO_OPTIONS)
+
+
+_NO_OPTIONS = ("random", "numpy.random", "torch.random", "working folder", "sys.path")
+"""Ambient state that a checkpoint has, or that the worker begins with."""
+
+
+def _is_imported(graph: DependenceGraph, makers: Iterable[int]) -> bool:
+    from jupyter_slicer.slicing.text import body_of
+
+    kinds = (ast.Import, ast.ImportFrom)
+    known = [Step(step) for step in makers if Step(step) in graph.instances]
+    return bool(known) and all(isinstance(s, kinds) for k in known for s in body_of(graph, k))
 
 
 def steps_behind(graph: DependenceGraph, run: Run, name: str) -> set[Step]:

@@ -299,3 +299,27 @@ def test_what_stands_before_the_loop_where_nobody_seeded(session, monkeypatch, e
     assert [v.value for v in found.logged if v.name == "w"] == session["truth"][:1]
     assert logged(found, "v") == dict(enumerate(session["truth"][1:]))
     assert found.divergent == {}
+
+
+def test_options_that_the_loop_sets_and_those_that_only_an_added_line_feels(session):
+    session.run("""
+        import decimal, os, time
+        import numpy as np
+        np.set_printoptions(precision=3)
+        os.environ["SCALE"] = "4"
+        truth = []
+    """)
+    session.run("""
+        for epoch in range(5):
+            decimal.getcontext().prec = 5 + epoch
+            time.sleep(0.02)
+            truth.append(str(decimal.Decimal(1) / 3))
+    """)
+    last = "    truth.append(str(decimal.Decimal(1) / 3))"
+    added = "(str(decimal.Decimal(1) / 3), str(np.array([1 / 3])), os.environ['SCALE'])"
+    probe, found = session.replay({last: f"{last}\n    log('v', {added})"}, [1, 3])
+    assert probe.at_end
+    assert {k: tuple(v) for k, v in logged(found, "v").items()} == {
+        k: (session["truth"][k], "[0.333]", "4") for k in (1, 3)
+    }
+    assert found.divergent == {}
