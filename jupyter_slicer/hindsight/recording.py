@@ -384,7 +384,10 @@ class Recording:
         """What a turn of a sweep begins with; None where that would cost too much."""
         elapsed = _clock() - self.began
         self._look(frame, elapsed)
-        if not is_due(self._account(elapsed), self._keeper.policy):
+        policy = self._keeper.policy
+        # The trainings in it have a share of their own.
+        policy = replace(policy, share=policy.share / 4)
+        if not is_due(self._account(elapsed), policy):
             return None
         found, stream, taken = self._taken(number, frame)
         return TurnState(self, stream, taken, found.lost, number, self._iterator_kept)

@@ -46,6 +46,8 @@ class Replayed:
     around: dict[str, str] = field(default_factory=dict)
     """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
+    raised: str = ""
+    """The exception with which the run broke off; empty where it did not."""
     doubts: set[int | str | None] = field(default_factory=set)
     """Iterations, and ``after`` the loop, in which a file was read that the run had written."""
     again: set[int] = field(default_factory=set)
@@ -86,8 +88,14 @@ class Replayed:
                     self.notes.append(f"{where}, {note}")
             case ("note", why):
                 self.notes.append(why)
+            case ("failed", iteration, why) if self._raised_in_the_run(iteration, why):
+                self.notes.append(f"iteration {iteration} ended as it did in the run: {why}")
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
+
+    def _raised_in_the_run(self, iteration: int | None, why: str) -> bool:
+        last = self.run.outcome == "left" and iteration == self.run.iterations - 1
+        return last and why.partition(":")[0].rpartition(".")[2] == (self.raised or None)
 
     def judge(
         self, plan: ReplayPlan, recorded: Iterable[Logged], printed: Mapping[int, str]

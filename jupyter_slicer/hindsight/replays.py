@@ -7,7 +7,7 @@ import difflib
 import os
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -346,8 +346,18 @@ class Replays:
                 self.store.add_parameter(run.id, name, value)
 
         wanted = [sum(len(s.wanted) for s in segments) for segments in plan.workers]
-        found = Replayed(run, notes=list(begun.notes))
+        found = Replayed(run, notes=list(begun.notes), raised=self._raised(run))
         return follow(begun.workers, found, keep, progress, wanted)
+
+    def _raised(self, run: Run) -> str:
+        """The exception that a run broke off with."""
+        if run.outcome != "left":
+            return ""
+        with suppress(SlicerError):  # its kernel may be forgotten
+            executions = self.graph_of(run).executions.values()
+            execution = next((e for e in executions if e.id == run.execution), None)
+            return ((execution.error if execution else None) or "").rpartition(".")[2]
+        return ""
 
     def program(self, run: Run, everything: bool) -> SurroundingsProgram:
         """What rebuilds the surroundings of a run, without anything added."""

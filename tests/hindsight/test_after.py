@@ -220,3 +220,18 @@ def test_a_file_that_the_run_wrote_is_not_as_it_was(session):
     _, found = session.replay({line: line + read})
     assert logged(found, "n") == dict(enumerate(session["truth"]))
     assert {v.verdict for v in found.logged} == {"same"}
+
+
+def test_an_iteration_that_raises_as_it_did_is_no_failure(session):
+    session.run("import time\ntruth = []")
+    session.run("""
+    for epoch in range(9):
+        truth.append(epoch)
+        time.sleep(0.02)
+        if epoch == 3:
+            raise ValueError("enough")
+    """, fails=True)  # fmt: skip
+    line = "    time.sleep(0.02)\n"
+    _, found = session.replay({line: line + "    log('n', len(truth))\n"})
+    assert logged(found, "n") == {k: k + 1 for k in range(4)}
+    assert any("ended as it did in the run: ValueError: enough" in n for n in found.notes)
