@@ -143,6 +143,9 @@ class Replay:
         # What was added before the loop is run, but not what the other cells say.
         for piece in program["pieces"][: program["own"]]:
             self._execute(units, piece)
+        # What was added above the loop may read them; what they refer to may come later.
+        with suppress(Exception):
+            self._take_given()
         self._begin_cell()
         for piece in program["pieces"][program["own"] :]:
             self._execute(units, piece)
@@ -219,6 +222,7 @@ class Replay:
         segment = self.waiting[0]
         self.entered = self.position = 0
         start = segment["start"]
+        options = arithmetic_options()
         if start is not None:
             at_first = segment["ending"] or not self.request["iterator"]
             if at_first and (0, False) in self.checkpoints:
@@ -228,6 +232,8 @@ class Replay:
         elif not self.turns_known:
             # What the turns before have left; whether this one makes the same is compared.
             self._give(self._whole_state(0, None)[1], None)
+        # Those are of a moment in the loop: a block around it begins with what is outside.
+        set_arithmetic_options(options)
         left = len(self.waiting)
         try:
             self._execute(units, target)

@@ -235,3 +235,23 @@ def test_an_iteration_that_raises_as_it_did_is_no_failure(session):
     _, found = session.replay({line: line + "    log('n', len(truth))\n"})
     assert logged(found, "n") == {k: k + 1 for k in range(4)}
     assert any("ended as it did in the run: ValueError: enough" in n for n in found.notes)
+
+
+def test_options_of_a_block_around_the_loop_end_with_it(session):
+    session.run("import time\nimport numpy as np\nother = [1]")
+    session.run("""
+    w = 0
+    with np.errstate(divide="raise"):
+        for epoch in range(3):
+            w += 1
+            time.sleep(0.02)
+    done = w
+    """)
+    edits = {"time.sleep(0.02)\n": "time.sleep(0.02)\n        log('in', np.geterr()['divide'])\n",
+             "done = w": "done = w\nlog('out', np.geterr()['divide'])",
+             "with np": "log('before', other)\nwith np"}  # fmt: skip
+    _, found = session.replay(edits)
+    assert [v.value for v in found.logged if v.name == "in"] == ["raise"] * 3
+    assert [v.value for v in found.logged if v.name == "out"] == ["warn"]
+    assert [v.value for v in found.logged if v.name == "before"] == [[1]]
+    assert found.divergent == {}
