@@ -58,9 +58,11 @@ if TYPE_CHECKING:
     from jupyter_slicer.hindsight.replays import Replays
     from jupyter_slicer.hindsight.runs import Run
     from jupyter_slicer.hindsight.situation import Situation
+    from jupyter_slicer.recording.heap import Source
     from jupyter_slicer.recording.recorder import Recorder
 
 
+_GENERATORS = ("random", "numpy.random", "torch.random")
 _DISPLAYED = re.compile(r"_+|_i+|_i?\d+").fullmatch
 """Names that IPython gives to what was typed and displayed."""
 
@@ -86,14 +88,18 @@ class Slicer:
         self.hook = Hook(shell, self.recorder, after=self.hindsight.transformer)
         self._graph: DependenceGraph | None = None
         self._replays: Replays | None = None
+        self._inner: tuple[tuple[int, int], frozenset[str]] | None = None
         self._graph_lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def _hindsight(self, store: str | None, tell: Progress) -> Hindsight:
         from jupyter_slicer.hindsight.kernel import Hindsight
+        from jupyter_slicer.recording.files import aside
         from jupyter_slicer.recording.hook import without_probes
 
-        return Hindsight(self.shell.user_ns, store, self._situation, without_probes, tell)
+        return Hindsight(
+            self.shell.user_ns, store, self._situation, without_probes, tell, aside
+        )
 
     def start(self) -> None:
         self.hook.install()
@@ -115,7 +121,7 @@ class Slicer:
 
     def _situation(self) -> Situation | None:
         """The statement that is running, for a loop that begins in it."""
-        from jupyter_slicer.hindsight.situation import Situation
+        from jupyter_slicer.hindsight.situation import Situation, reached_names
 
         running = self.recorder.running_statement()
         if running is None:
@@ -128,13 +134,19 @@ class Slicer:
         ipythons = {n for n in hidden if self.shell.user_ns.get(n) is hidden[n]}
         ipythons |= {n for n in names if _DISPLAYED(n)} - set(self.recorder.observer.taken)
         names -= ipythons - facts.mentions - facts.defines
+        inner = self._inner_names(running.execution, running.source, running.position) - names
+        late = reached_names(inner, self.shell.user_ns) - names - ipythons if inner else set()
         return Situation(
             kernel=self.kernel.id,
             execution=running.execution,
             step=running.observed.step,
             position=running.position,
             source=running.source,
-            names=frozenset(names),
+            names=frozenset(names | late),
+            late=frozenset(late),
+            settings=tuple(
+                sorted({s.step for s in running.observed.sources if self._is_setting(s)})
+            ),
             sources=tuple(sorted({s.step for s in running.observed.sources if s.step >= 0})),
             writers={n: tuple(w) for n, w in self.recorder.observer.variables.items()},
             folder=os.getcwd(),
@@ -142,6 +154,30 @@ class Slicer:
             count=running.count,
             notebook=self.kernel.notebook,
         )
+
+    def _is_setting(self, source: Source) -> bool:
+        """Whether a statement goes back to another by what is no variable of the notebook: an
+        option, or something that was put into a module.
+
+        The generators of libraries are such too, but a checkpoint has them.
+        """
+        from jupyter_slicer.recording.observer import state_of
+
+        if source.step < 0 or source.where in map(state_of, _GENERATORS):
+            return False
+        name = source.where.partition(".")[0].partition("[")[0]
+        return source.where.endswith(state_of("")) or isinstance(
+            self.shell.user_ns.get(name), types.ModuleType
+        )
+
+    def _inner_names(self, execution: int, source: str, position: int) -> frozenset[str]:
+        """Asked for at each loop that begins: a statement is read once."""
+        from jupyter_slicer.hindsight.situation import names_of_functions
+
+        place = (execution, position)
+        if self._inner is None or self._inner[0] != place:
+            self._inner = place, names_of_functions(source, position)
+        return self._inner[1]
 
     @property
     def replays(self) -> Replays:
@@ -198,7 +234,7 @@ class Slicer:
             if execution.cell_id and execution.id <= run.execution:
                 newest[execution.cell_id] = execution
         places = {execution.source: cell for cell, execution in newest.items()}
-        now = {cell: self._transformed(text) for cell, text in cells.items()}
+        now = {cell: self.transformed(text) for cell, text in cells.items()}
         found = {}
         for text in replays.own_texts(run):
             cell = places.get(text) or (run.cell_id if text == run.source else None)
@@ -213,24 +249,37 @@ class Slicer:
                 found[text] = (cell, now[cell] if taken else text)
         return found
 
-    def _transformed(self, text: str) -> str:
+    def transformed(self, text: str) -> str:
+        """A cell's text as Python, as runs have it."""
+        from jupyter_slicer.slicing.text import plain_cell
+
         try:
-            return str(self.shell.transform_cell(text))
+            return plain_cell(str(self.shell.transform_cell(text)))
         except SyntaxError:
             return text  # who compares it says what is wrong
 
     def texts_now(self, run: Run) -> dict[str, str]:
         """The texts that a run ran, and for each the newest cell that only adds to it."""
         from jupyter_slicer.hindsight.replays import only_adds
+        from jupyter_slicer.slicing.text import plain_cell
 
         later = [r.execution for r in self.recorder.records]
         if run.kernel == self.kernel.id:
             later = [e for e in later if e.id > run.execution]
         found = {}
         for text in self.replays.texts(run):
-            newer = (e.source for e in reversed(later) if only_adds(text, e.source))
+            sources = (plain_cell(e.source) for e in reversed(later))
+            newer = (source for source in sources if only_adds(text, source))
             found[text] = next(newer, text)
         return found
+
+    def newest_like(self, edited: str) -> CellExecution | None:
+        """The last cell execution of this kernel whose text an edited one only adds to."""
+        from jupyter_slicer.hindsight.replays import only_adds
+        from jupyter_slicer.slicing.text import plain_cell
+
+        executions = (r.execution for r in reversed(self.recorder.records))
+        return next((e for e in executions if only_adds(plain_cell(e.source), edited)), None)
 
     def hindsight_frame(self, names: Sequence[str] = ()) -> Any:
         """A pandas DataFrame of what all runs have logged, replays included."""

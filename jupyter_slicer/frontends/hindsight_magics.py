@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from jupyter_slicer.errors import NotLogOnly, SlicerError, UsageError
+from jupyter_slicer.errors import CannotReplay, NotLogOnly, SlicerError, UsageError
 from jupyter_slicer.frontends.arguments import (
     Arguments,
     Option,
@@ -180,10 +180,22 @@ class HindsightMagics(Magics):
                 raise UsageError("No loop was recorded yet.")
             run = run or runs[-1]
             return run, self.slicer.texts_now(run)
-        text = self.shell.transform_cell(cell)
+        text = self.slicer.transformed(cell)
         runs = (run,) if run is not None else self.slicer.hindsight.store.runs()
-        run, recorded = self.slicer.replays.find(text, runs)
-        return run, {recorded: text}
+        newest = self.slicer.newest_like(text)
+        try:
+            found, recorded = self.slicer.replays.find(text, runs)
+        except CannotReplay:
+            if newest is None:
+                raise
+            raise CannotReplay(_TOO_BRIEF.format(cell=_cell(newest.count))) from None
+        own = found.kernel == self.slicer.kernel.id and recorded == found.source
+        if run is None and own and newest is not None and newest.id > found.execution:
+            say(
+                f"note: {_cell(newest.count)} ran this text later, too briefly to be kept; what "
+                f"follows is of run {found.id}, {_cell(found.count)}"
+            )
+        return found, {recorded: text}
 
     def _planned(
         self, run: Run, probe: Probe, given: Arguments, cluster: Cluster | None = None
@@ -273,6 +285,17 @@ class HindsightMagics(Magics):
             f"No cell logs {name!r} yet. Add the line, replay it once with "
             "%%hindsight replay, and carry it back then."
         )
+
+
+def _cell(count: int | None) -> str:
+    return "a cell" if count is None else f"In[{count}]"
+
+
+_TOO_BRIEF = (
+    "{cell} ran this text, but no loop in it took half a second, so nothing of it was kept. Run "
+    'it again with the new line. A loop that is marked, as in  for epoch in loop("epoch", '
+    "range(5)):  is kept however short it is."
+)
 
 
 def _read(line: str) -> tuple[list[str], Arguments]:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 Job = Callable[[], None]
 
@@ -13,8 +14,13 @@ Job = Callable[[], None]
 class Background:
     """Jobs that fail are told, and never reach the user's thread."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(
+        self,
+        tell: Callable[[str], None],
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """``aside``: within it, files that are written are not taken for the user's."""
+        self._tell, self._aside = tell, aside
         self._jobs: deque[Job] = deque()
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -56,6 +62,7 @@ class Background:
                 job = self._jobs.popleft()
                 self._running = True
             try:
-                job()
+                with self._aside():
+                    job()
             except Exception as error:
                 self._tell(f"a loop is no longer recorded ({type(error).__name__}: {error})")

@@ -8,6 +8,7 @@ import dis
 import itertools
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 _FOR_ITER = dis.opmap["FOR_ITER"]
@@ -115,3 +116,11 @@ def leaves(frame: types.FrameType) -> bool:
 def _position(frame: types.FrameType) -> tuple[int | None, ...]:
     positions = frame.f_code.co_positions()
     return next(itertools.islice(positions, frame.f_lasti // 2, None), ())
+
+
+def names_in(code: types.CodeType) -> Iterator[str]:
+    """Global variables and attributes that a function names, or one inside it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from names_in(constant)

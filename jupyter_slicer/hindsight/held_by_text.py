@@ -11,23 +11,30 @@ import mine                 # a file beside the notebook, with a global counter
 
 from __future__ import annotations
 
+import gc
+import importlib
+import itertools
 import os
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from jupyter_slicer.hindsight.lost import Lost, whole
+from jupyter_slicer.hindsight.lost import Lost, LostPart, kind_of, whole
 
 Held = dict[str, dict[str, Any]]
 """For each name, what hangs on its function or class; variables of a module for each of its
 names after ``MODULE``."""
 MODULE = "module "
-_MANY = 10_000
-"""Elements of a container from which on a module's variable is data, and not state."""
+_MANY = 100_000
+"""Elements of a container in a module from which on it is left out, and that is told: they
+would be written one by one at each checkpoint. Arrays cost little once they are known."""
 _LARGE = 1 << 20
-"""The same for arrays, in bytes."""
+"""The same for what is text, in characters or bytes."""
+_LOOKED_AT = 500
+"""Objects whose classes may lead to modules."""
 
 _FIXED = (
     type(None), bool, int, float, complex, str, bytes, type, types.FunctionType,
@@ -42,14 +49,13 @@ _OF_TEXT = (
 
 def held_by_text(names: Iterable[str], namespace: Mapping[str, Any]) -> Held:
     """Of functions what may change, of classes and of modules that are files of the user's
-    all data."""
+    all data. ``MODULE`` and a name is a module, too."""
     found: Held = {}
     names = set(names)
     modules = {name.removeprefix(MODULE) for name in names if name.startswith(MODULE)}
     for name in sorted(names):
         value: Any = namespace.get(name)
         kind = type(value)
-        modules |= _module_of(value)
         if kind is types.FunctionType and value.__module__ == "__main__":
             held = _of_function(value)
         elif kind is type and value.__module__ == "__main__":
@@ -65,15 +71,76 @@ def held_by_text(names: Iterable[str], namespace: Mapping[str, Any]) -> Held:
     return found
 
 
-def _module_of(value: Any) -> set[str]:
-    if type(value) is types.ModuleType:
-        name = value.__name__
-    elif type(value) is types.FunctionType or isinstance(value, type):
-        name = str(getattr(value, "__module__", ""))
-    else:
+def own_modules(values: Iterable[object]) -> set[str]:
+    """Modules that are files of the user's, as ``MODULE`` and the name, to which some values
+    lead: they themselves, those of functions and of objects' classes, and what they import.
+
+    model = mine.Model()        # ``mine`` counts, whether the loop names it or not
+    """
+    own = look_at_modules()
+    if not own:  # mostly
         return set()
-    module = sys.modules.get(name)
-    return {name} if module is not None and _is_own(name, module) else set()
+    found: set[str] = set()
+    waiting = [name for value in _objects(values) if (name := _home_of(value)) in own]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in sys.modules:
+            continue
+        found.add(name)
+        waiting += own.intersection(map(_home_of, list(vars(sys.modules[name]).values())))
+    return {MODULE + name for name in found}
+
+
+class _Modules:
+    """Those that were loaded when somebody looked last."""
+
+    count = 0
+    seen: set[str] = set()  # noqa: RUF012
+    own: set[str] = set()  # noqa: RUF012
+
+
+def look_at_modules() -> set[str]:
+    """Names of modules that are files of the user's. Quick where nothing was imported since."""
+    if len(sys.modules) != _Modules.count:
+        _Modules.count = len(sys.modules)
+        new = sys.modules.keys() - _Modules.seen
+        _Modules.seen |= new
+        _Modules.own |= {n for n in new if n in sys.modules and _is_own(n, sys.modules[n])}
+    return _Modules.own
+
+
+def _objects(values: Iterable[object]) -> Iterator[object]:
+    seen: set[int] = set()
+    waiting = deque(values)
+    while waiting and len(seen) < _LOOKED_AT:
+        value = waiting.popleft()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield value
+        if type(value) not in _FIXED:
+            inner = itertools.islice(gc.get_referents(value), _LOOKED_AT)
+            waiting.extend(v for v in inner if gc.is_tracked(v))
+
+
+def _home_of(value: Any) -> str:
+    """The module of which an object is, was made, or is an instance."""
+    kind = type(value)
+    if kind is types.ModuleType:
+        return str(value.__name__)
+    of_text = kind is types.FunctionType or issubclass(kind, type)
+    return str(getattr(value if of_text else kind, "__module__", ""))
+
+
+def left_out(held: Iterable[str]) -> list[LostPart]:
+    """Variables of modules that ``held_by_text`` leaves out for their size."""
+    return [
+        LostPart(f"{kind_of(value)}{_NOT_SEEN}", "modules", f"{module}.{name}")
+        for module in sorted(h.removeprefix(MODULE) for h in held if h.startswith(MODULE))
+        if module in sys.modules
+        for name, value in list(vars(sys.modules[module]).items())
+        if not name.startswith("__") and _is_too_large(value)
+    ]
 
 
 def _is_own(name: str, module: types.ModuleType) -> bool:
@@ -90,25 +157,57 @@ def _of_module(variables: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in variables.items()
-        if not name.startswith("__") and type(value) not in _TEXT and not _is_data(value)
+        if not name.startswith("__") and type(value) not in _TEXT and not _is_too_large(value)
     }
 
 
-def _is_data(value: Any) -> bool:
+_NOT_SEEN = ", too large to be kept: a change of it is not seen"
+
+
+def _is_too_large(value: Any) -> bool:
     kind = type(value)
-    if kind in (list, tuple, dict, set, str, bytes, bytearray):
-        return len(value) > _MANY
-    size = getattr(value, "nbytes", 0) if kind.__module__ in ("numpy", "torch") else 0
-    return kind.__module__.startswith("pandas") or (type(size) is int and size > _LARGE)
+    if kind in (str, bytes, bytearray):
+        return len(value) > _LARGE
+    return issubclass(kind, _CONTAINERS) and len(value) > _MANY
+
+
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 
 def _of_function(function: Any) -> dict[str, Any]:
+    """Also of functions that it closes over: a decorated one is a function around another.
+
+    @counted            # counts in a variable of its own
+    def step(x): …
+    """
+    return _held_function(function, set())
+
+
+def _held_function(function: Any, seen: set[int]) -> dict[str, Any]:
+    seen.add(id(function))
     defaults = function.__defaults__ or ()
     named = function.__kwdefaults__ or {}
-    held = dict(function.__dict__)
-    if not held and all(type(v) in _FIXED for v in (*defaults, *named.values())):
+    held = {k: v for k, v in function.__dict__.items() if k != "__wrapped__"}
+    closure = [_of_cell(cell, seen) for cell in function.__closure__ or ()]
+    if (
+        not held
+        and not any(closure)
+        and all(type(v) in _FIXED for v in (*defaults, *named.values()))
+    ):
         return {}
-    return {"defaults": list(defaults), "named": dict(named), "own": held}
+    return {"defaults": list(defaults), "named": dict(named), "own": held, "closure": closure}
+
+
+def _of_cell(cell: types.CellType, seen: set[int]) -> dict[str, Any]:
+    try:
+        value = cell.cell_contents
+    except ValueError:
+        return {}
+    if type(value) is types.FunctionType:
+        # Its text is the program's, with what was added to it.
+        inner = {} if id(value) in seen else _held_function(value, seen)
+        return {"function": inner} if inner else {}
+    return {} if type(value) in _TEXT else {"value": value}
 
 
 def _of_class(kind: type) -> dict[str, Any]:
@@ -123,8 +222,9 @@ def put_back(held: Held, namespace: Mapping[str, Any]) -> None:
     """On the functions and classes that have those names now."""
     for name, values in held.items():
         if name.startswith(MODULE):
-            module = sys.modules.get(name.removeprefix(MODULE))
-            if module is not None:
+            with suppress(ImportError):
+                # Where a function of the loop's imports it, its time has not come yet.
+                module = importlib.import_module(name.removeprefix(MODULE))
                 vars(module).update(whole(values))
             continue
         value = namespace.get(name)
@@ -144,3 +244,16 @@ def _to_function(function: Any, held: Mapping[str, Any]) -> None:
     if function.__kwdefaults__:
         function.__kwdefaults__ = {**function.__kwdefaults__, **whole(held["named"])}
     function.__dict__.update(whole(held["own"]))
+    cells = function.__closure__ or ()
+    if len(cells) == len(held.get("closure", ())):
+        for cell, kept in zip(cells, held["closure"], strict=True):
+            _to_cell(cell, kept)
+
+
+def _to_cell(cell: types.CellType, kept: Mapping[str, Any]) -> None:
+    if "value" in kept and type(kept["value"]) is not Lost:
+        cell.cell_contents = kept["value"]
+    elif "function" in kept:
+        with suppress(ValueError):
+            if type(cell.cell_contents) is types.FunctionType:
+                _to_function(cell.cell_contents, kept["function"])

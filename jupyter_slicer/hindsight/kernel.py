@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from jupyter_slicer.hindsight.background import Background
@@ -48,9 +49,10 @@ class Hindsight:
         situation: Callable[[], Situation | None],
         plain: Callable[[ast.Module], ast.Module],
         tell: Callable[[str], None],
+        aside: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.store = RunStore(store)
-        self.background = Background(tell)
+        self.background = Background(tell, aside)
         self.keeper = Keeper(self.store, self.background, tell)
         self.watch = Watch(namespace, situation, self.keeper)
         self.transformer = LoopCalls(self.watch, plain)

@@ -7,6 +7,8 @@ import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from jupyter_slicer.hindsight.frames import names_in
+
 _MANY = 300_000
 """Objects that are looked through; who leads to more may lead to anything."""
 
@@ -33,7 +35,7 @@ def leads_to(
         if type(value) is types.FunctionType:
             if not _is_of_the_notebook(value, namespace):
                 continue
-            read = set(_names(value.__code__))
+            read = set(names_in(value.__code__))
             if read & set(names):
                 return True
             stack += (namespace[n] for n in read if n in namespace)
@@ -46,13 +48,6 @@ def leads_to(
 
 def _is_of_the_notebook(value: types.FunctionType, namespace: Mapping[str, Any]) -> bool:
     return value.__globals__.get("__name__") == namespace.get("__name__")
-
-
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names(constant)
 
 
 def _methods(value: object) -> Iterator[object]:

@@ -6,10 +6,12 @@ import inspect
 import io
 import types
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from jupyter_slicer.errors import CannotReplay
 
 Key = str | int
 Steps = tuple[tuple[str, Key], ...]
@@ -20,9 +22,16 @@ _MANY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Stands where an object was that cannot be kept."""
+    """Stands where an object was that cannot be kept.
+
+    It can be asked for an iterator, as ``enumerate`` asks what it is made of.
+    """
 
     kind: str
+
+    def __iter__(self) -> Iterator[Any]:
+        raise CannotReplay(f"No checkpoint holds what this {self.kind} would give.")
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import marshal
 import pickle
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,6 +58,7 @@ class Mark:
 
 Cells = Mapping[str, types.CellType]
 """Variables that the loop's frame shares with functions defined in it."""
+Codes = Callable[[types.CodeType], types.CodeType]
 
 
 def dump(value: object, namespace: Mapping[str, Any], cells: Cells = {}) -> Stream:  # noqa: B006
@@ -81,16 +83,20 @@ def load(
     namespace: dict[str, Any],
     cells: Cells = {},  # noqa: B006
     lost: Sequence[object] = (),
+    edited: Codes = lambda code: code,
 ) -> Any:
     """Objects anew; the notebook's functions and classes are found in ``namespace``.
 
-    ``lost`` stand for those that the stream could not hold.
+    ``lost`` stand for those that the stream could not hold; ``edited`` gives for the code of a
+    function without a name of its own what its text says now.
     """
     _Names.current, _Names.cells, _Names.lost = namespace, cells, lost
+    _Names.edited = edited
     try:
         return pickle.loads(data, buffers=buffers)
     finally:
         _Names.current, _Names.cells, _Names.lost = {}, {}, ()
+        _Names.edited = lambda code: code
 
 
 class _Names:
@@ -99,6 +105,7 @@ class _Names:
     current: dict[str, Any] = {}  # noqa: RUF012
     cells: Cells = {}  # noqa: RUF012
     lost: Sequence[object] = ()
+    edited: Codes = lambda code: code
 
 
 def _taken(buffer: pickle.PickleBuffer, views: list[memoryview]) -> bool:
@@ -137,12 +144,16 @@ class _Pickler(pickle.Pickler):
             module = kind.__module__
             if module == "numpy":
                 return _array(value) if kind.__name__ == "ndarray" else NotImplemented
-            if module.startswith("torch") or _is_tensor(value):
+            if module.startswith("torch") or _is_torchs(value):
                 return _torch(self, value)
             if kind in copyreg.dispatch_table:
                 return NotImplemented
             reduced = value.__reduce_ex__(5)
-            return self._lose(value) if _holds_pointers(reduced) else reduced
+            if type(reduced) is str and getattr(value, "__module__", "") == "__main__":
+                return self._by_name(value, reduced)
+            if _holds_pointers(reduced):
+                return self._lose(value)
+            return _set_plainly(kind, reduced)
         except RecursionError:
             raise
         except Exception:
@@ -153,6 +164,13 @@ class _Pickler(pickle.Pickler):
         name = kind_of(value)
         self.lost[f"{self.mark}{name}"] = None
         return _lost, (name, len(self.lost_objects) - 1)
+
+    def _by_name(self, value: object, name: str) -> Any:
+        """What says itself that it is found by its name: one behind ``functools.cache``."""
+        if not self._names_it(name, value):
+            return self._lose(value)
+        self.names.add(name.partition(".")[0])
+        return _by_name, (name,)
 
     def _function(self, value: types.FunctionType) -> Any:
         name = value.__qualname__
@@ -223,8 +241,13 @@ _SPECIAL: dict[type, Callable[[_Pickler, Any], Any]] = {
 }
 
 
+class LostClass:
+    """Stands for a class of a function that does not run: its objects have their attributes."""
+
+
 def _lost(kind: str, number: int) -> object:
-    return _Names.lost[number] if number < len(_Names.lost) else Lost(kind)
+    found = _Names.lost[number] if number < len(_Names.lost) else Lost(kind)
+    return LostClass if kind == "type" and type(found) is Lost else found
 
 
 def _holds_pointers(reduced: object) -> bool:
@@ -232,6 +255,28 @@ def _holds_pointers(reduced: object) -> bool:
     if type(reduced) is not tuple or len(reduced) < 3 or type(reduced[2]) is not dict:
         return False
     return any(type(type(v)).__module__ == "_ctypes" for v in reduced[2].values())
+
+
+def _set_plainly(kind: type, reduced: Any) -> Any:
+    """Who passes questions on to what it wraps must not be asked while it is empty:
+
+    def __getattr__(self, name):
+        return getattr(self._wrapped, name)     # asked for ``__setstate__``, for ever
+    """
+    if not hasattr(kind, "__getattr__") or hasattr(kind, "__setstate__"):
+        return reduced
+    plain = type(reduced) is tuple and len(reduced) >= 3 and reduced[0] is copyreg.__newobj__  # type: ignore[attr-defined]
+    if not plain or type(reduced[2]) not in (dict, tuple):
+        return reduced
+    return (*(*reduced, None, None)[:5], _set_state)
+
+
+def _set_state(value: object, state: Any) -> None:
+    own, slots = state if type(state) is tuple else (state, None)
+    if own:
+        object.__getattribute__(value, "__dict__").update(own)
+    for name, held in (slots or {}).items():
+        object.__setattr__(value, name, held)
 
 
 _UNNAMED = {
@@ -272,7 +317,12 @@ def _make_function(
     closure: tuple[types.CellType, ...] | None,
 ) -> types.FunctionType:
     where = _Names.current if home is None else vars(importlib.import_module(home))
-    return _FunctionType(marshal.loads(code), where, name, defaults, closure)
+    recorded = marshal.loads(code)
+    now = _Names.edited(recorded)
+    if now is not recorded:
+        cells = dict(zip(recorded.co_freevars, closure or (), strict=True))
+        closure = tuple(cells.get(n) or _CellType() for n in now.co_freevars)
+    return _FunctionType(now, where, name, defaults, closure or None)
 
 
 def _complete_function(function: types.FunctionType, rest: tuple[Any, str, Any]) -> None:
@@ -322,9 +372,12 @@ class _Storage:
         self.storage = storage
 
 
-def _is_tensor(value: object) -> bool:
+def _is_torchs(value: object) -> bool:
+    """Also of a class of the user's."""
     torch = sys.modules.get("torch")
-    return hasattr(torch, "Tensor") and isinstance(value, torch.Tensor)  # type: ignore[union-attr]
+    if torch is None or not hasattr(torch, "optim"):
+        return False
+    return isinstance(value, (torch.Tensor, torch.optim.Optimizer))
 
 
 def _torch(pickler: _Pickler, value: Any) -> Any:
@@ -340,12 +393,34 @@ def _torch(pickler: _Pickler, value: Any) -> Any:
         return _generator, (str(value.device), value.get_state())
     if kind in copyreg.dispatch_table:
         return NotImplemented
+    if isinstance(value, torch.optim.Optimizer):
+        return _optimizer(torch, value)
     return value.__reduce_ex__(5)
 
 
-def _tensor(torch: Any, value: Any) -> Any:
+def _optimizer(torch: Any, value: Any) -> Any:
+    """torch itself keeps three attributes: not ``_params`` of ``LBFGS``, no hooks, and nothing
+    that a class of the user's adds."""
     reduced = value.__reduce_ex__(5)
-    if value.is_leaf and value.grad is not None and len(reduced) == 2:
+    if type(value).__getstate__ is not torch.optim.Optimizer.__getstate__:
+        return reduced
+    own = dict(value.__dict__)
+    if hasattr(own.get("step"), "_wrapped_by_lr_sched"):
+        del own["step"]  # a schedule counts there whether it was called
+    return (*reduced[:2], {**own, **reduced[2]}, *reduced[3:])
+
+
+def _tensor(torch: Any, value: Any) -> Any:
+    hooks = list((getattr(value, "_backward_hooks", None) or {}).values())
+    late = list((getattr(value, "_post_accumulate_grad_hooks", None) or {}).values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of hooks that torch itself drops
+        reduced = value.__reduce_ex__(5)
+    if not value.is_leaf or len(reduced) != 2:
+        return reduced
+    if hooks or late:
+        return (*reduced, (value.grad, hooks, late), None, None, _hook)
+    if value.grad is not None:
         return _with_grad, (reduced[0], reduced[1], value.grad)
     return reduced
 
@@ -354,6 +429,14 @@ def _with_grad(function: Callable[..., Any], arguments: tuple[Any, ...], grad: A
     tensor = function(*arguments)
     tensor.grad = grad
     return tensor
+
+
+def _hook(tensor: Any, kept: tuple[Any, list[Any], list[Any]]) -> None:
+    tensor.grad, hooks, late = kept
+    for hook in hooks:
+        tensor.register_hook(hook)
+    for hook in late:
+        tensor.register_post_accumulate_grad_hook(hook)
 
 
 def _block(pickler: _Pickler, storage: Any) -> _Storage:

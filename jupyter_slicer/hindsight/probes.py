@@ -74,6 +74,29 @@ class Probe:
         nodes = (cell.statements[n].node for n in numbers)
         return [(n.lineno, n.col_offset) for n in nodes]
 
+    def functions(self, recorded: str) -> list[tuple[str, int, int]]:
+        """Functions of a text that say something else now: name, and the line in which they
+        began and begin."""
+        trees = ast.parse(recorded), ast.parse(self.texts[recorded])
+        starts = set(self.starts(recorded))
+        added = {
+            id(inner)
+            for node in ast.walk(trees[1])
+            if isinstance(node, ast.stmt) and (node.lineno, node.col_offset) in starts
+            for inner in ast.walk(node)
+        }
+        was, now = (
+            [n for n in ast.walk(t) if isinstance(n, _CODES) and id(n) not in added]
+            for t in trees
+        )
+        if len(was) != len(now):
+            return []
+        return [
+            (getattr(a, "name", "<lambda>"), _first_line(a), _first_line(b))
+            for a, b in zip(was, now, strict=True)
+            if ast.dump(a) != ast.dump(b)
+        ]
+
     def nodes(self, recorded: str) -> list[ast.stmt]:
         """What logs now, as syntax trees without blocks that were there."""
         cell = Cell(self.texts[recorded])
@@ -131,8 +154,8 @@ def probe_of(run: Run, texts: Mapping[str, str], others: Collection[str] = ()) -
                 below |= dict.fromkeys(facts.defines | facts.deletes) | put_into
         if places == ("after",):
             spans.append((old, one.line, one.end_line))
-        if "before" in places and isinstance(one, Changed) and old == run.source:
-            early += _top_level(old, one)
+        if "before" in places and old == run.source:
+            early += _top_level(old, one) if isinstance(one, Changed) else _around(text, one)
     if not all(edit.only_adds for edit in edits.values()):
         ends = []  # the iterations are others now
     around = placed["around"]
@@ -155,6 +178,13 @@ def _top_level(recorded: str, change: Changed) -> list[int]:
         for n, s in enumerate(ast.parse(recorded).body)
         if s.lineno <= line <= (s.end_lineno or 0)
     ]
+
+
+def _around(text: _Text, added: Added) -> list[int]:
+    """The recorded statement of a cell in which an added one stands."""
+    node = text.cell.statements[added.statement].node
+    recorded = [s for s in text.cell.tree.body if id(s) not in text.added]
+    return [n for n, s in enumerate(recorded) if any(inner is node for inner in ast.walk(s))]
 
 
 def _reached_names(
@@ -324,7 +354,14 @@ def _place(
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CODES = (*_FUNCTIONS, ast.Lambda)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _first_line(function: ast.AST) -> int:
+    """As its code counts: with its decorators."""
+    parts: list[ast.expr] = getattr(function, "decorator_list", [])
+    return min([int(getattr(function, "lineno", 0)), *(part.lineno for part in parts)])
 
 
 def _below(text: _Text, one: Added | Changed) -> list[ast.stmt]:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,13 @@ from jupyter_slicer.hindsight.background import Background
 from jupyter_slicer.hindsight.buffers import Buffers, Taken
 from jupyter_slicer.hindsight.frames import shared_cells
 from jupyter_slicer.hindsight.generators import ambient_state, threads
-from jupyter_slicer.hindsight.held_by_text import MODULE, held_by_text
+from jupyter_slicer.hindsight.held_by_text import (
+    MODULE,
+    Held,
+    held_by_text,
+    left_out,
+    own_modules,
+)
 from jupyter_slicer.hindsight.lost import LostPart, lost_parts
 from jupyter_slicer.hindsight.pickling import CONSTANT, Mark, Stream, dump
 from jupyter_slicer.hindsight.policy import Account, Policy, is_due, reserved
@@ -63,6 +69,8 @@ class Keeper:
     policy: Policy = field(default_factory=Policy)
     parameters: dict[str, Any] = field(default_factory=dict)
     """What ``param`` was asked for in the running cell."""
+    at_cell: dict[str, Any] | None = None
+    """Generators as they were when the running cell began."""
     begun: Callable[[int, Situation], None] = lambda run, situation: None
     """Called in the background when a run has got its number."""
     spent: float = 0.0
@@ -115,6 +123,58 @@ def digest_of_text(tree: ast.Module) -> str:
     return hash_parts([ast.dump(tree).encode("utf-8", "surrogatepass")]).hex()
 
 
+@dataclass
+class TurnState:
+    """What a turn of a sweep began with; written when a training in it is kept."""
+
+    owner: Recording
+    stream: Stream
+    taken: list[Taken]
+    lost: tuple[LostPart, ...]
+    number: int
+    """Which turn."""
+    keeps_iterator: bool
+    _written: dict[str, Any] | None = None
+
+    def reserve(self) -> None:
+        """Its copies must not be touched until they are written."""
+        self.owner._in_flight = self._written is None
+
+    def written(self) -> dict[str, Any]:
+        """Where it lies in the store; empty where it cannot be told any more."""
+        if self._written is None:
+            try:
+                self._written = self._write()
+            except OSError:
+                self._written = {}
+            finally:
+                self.owner._in_flight = False
+        return self._written
+
+    def _write(self) -> dict[str, Any]:
+        if self.owner._put_live(self.taken) is None:
+            return {}
+        files = self.owner._put(self.stream, self.taken)
+        self.owner._buffers.learn(self.taken, self.number)
+        return {
+            "stream": files.stream,
+            "size": len(self.stream.data),
+            "buffers": files.buffers,
+            "lost": [part.to_json() for part in self.lost],
+            "iterator": self.keeps_iterator,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A state that was written."""
+
+    stream: str
+    buffers: tuple[tuple[str, int], ...]
+    new: int
+    """Bytes that were not there before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A loop around a recorded one, and which of its turns this was."""
@@ -125,6 +185,7 @@ class Turn:
     """Its loop variables."""
     kept: bool = True
     """Whether a state holds all that its other turns need."""
+    state: TurnState | None = None
 
 
 class Recording:
@@ -152,6 +213,8 @@ class Recording:
         self._buffers = Buffers()
         self._references: set[str] = set()
         self._lost_names: set[str] = set()
+        self._left_out: list[LostPart] = []
+        """Of modules, in the last state that was taken."""
         self._notes: dict[str, None] = {}
         self._state_names: dict[str, list[str]] = {}
         self._keeps_items = True
@@ -192,6 +255,7 @@ class Recording:
         self._early = self._likely or (guesses and site.entries < EARLY)
         self.look_at = self.began + (0.0 if self._early else keeper.policy.long)
         self._generators = generators
+        self._at_cell = keeper.at_cell
         self._around, self._turn = around, turn
         """The turns of a sweep that it is in, and generators when the last of them began."""
         self._iteration = iteration
@@ -236,7 +300,7 @@ class Recording:
             return
         began = _clock()
         roots = self._roots(frame)
-        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        held = self._held_by_text(roots, frame)
         self._estimate = estimate({**roots, "held": held}, self._changing, self._patience)
         self._charge(began)
 
@@ -290,18 +354,57 @@ class Recording:
         self._prints = Prints(self._iteration)
         for name, value in self._outside:
             self._note_logged(None, (), name, value)
+        for turn in self._around:
+            if turn.state is not None:
+                turn.state.reserve()
         self._submit(self._begin_run)
         if self._held is not None:
             held, self._held = self._held, None
             self._submit(lambda: self._write(*held))
 
-    def give_up(self) -> dict[str, Any] | None:
-        """Not this loop is to be kept but those in its turns; gives the state of generators
-        before its first."""
-        self._items, self._held, self._stopped = iter(()), None, True
-        return self._generators
+    def give_up(
+        self, anew: Iterable[str] = ()
+    ) -> tuple[dict[str, Any] | None, TurnState | None]:
+        """Not this loop is to be kept but those in its turns; gives what its first one began
+        with: the state of generators, and all else where that was taken.
+
+        ``anew``: what each turn makes before it reads it.
+        """
+        held, self._held, self._stopped = self._held, None, True
+        self._without.update(dict.fromkeys(anew, "each turn makes it"))
+        if held is None:
+            return self._generators, None
+        found, stream, taken = held
+        self._in_flight = False
+        return self._generators, TurnState(
+            self, stream, taken, found.lost, found.number, self._iterator_kept
+        )
+
+    def turn_state(self, number: int, frame: types.FrameType) -> TurnState | None:
+        """What a turn of a sweep begins with; None where that would cost too much."""
+        elapsed = _clock() - self.began
+        self._look(frame, elapsed)
+        policy = self._keeper.policy
+        # The trainings in it have a share of their own.
+        policy = replace(policy, share=policy.share / 4)
+        if not is_due(self._account(elapsed), policy):
+            return None
+        found, stream, taken = self._taken(number, frame)
+        return TurnState(self, stream, taken, found.lost, number, self._iterator_kept)
 
     def _take(self, number: int, frame: types.FrameType, ending: bool = False) -> None:
+        found, stream, taken = self._taken(number, frame, ending)
+        self._in_flight = True
+        self._flush()
+        if self.promoted:
+            self._submit(lambda: self._write(found, stream, taken))
+        else:
+            self._held = (found, stream, taken)
+
+    def _taken(
+        self, number: int, frame: types.FrameType, ending: bool = False
+    ) -> tuple[Checkpoint, Stream, list[Taken]]:
+        """The state as it is now, copied."""
         began = _clock()
         stream = self._stream(frame)
         first = self._last[0] < 0
@@ -333,13 +436,7 @@ class Recording:
             self._notes[str(note)] = None
         self._lost_names |= {p.name for p in found.lost if p.scope == "globals"}
         # Nothing of the user's waits for us to have written.
-        stream = replace(stream, lost_objects=())
-        self._in_flight = True
-        self._flush()
-        if self.promoted:
-            self._submit(lambda: self._write(found, stream, taken))
-        else:
-            self._held = (found, stream, taken)
+        return found, replace(stream, lost_objects=()), taken
 
     def _may_be_thorough(self) -> bool:
         """Whether what looked constant can be read as a whole once more at the end."""
@@ -380,11 +477,12 @@ class Recording:
         }
         met = {id(value) for value in stream.lost_objects}
         others = [value for value in left_out.values() if id(value) not in met]
-        return lost_parts((*stream.lost_objects, *others), roots)
+        return (*lost_parts((*stream.lost_objects, *others), roots), *self._left_out)
 
     def _dumped(self, roots: Roots, frame: types.FrameType) -> Stream:
         self._state_names = {part: sorted(values) for part, values in roots.items()}
-        held = held_by_text(self._names - set(self._without), frame.f_globals)
+        held = self._held_by_text(roots, frame)
+        self._left_out = left_out(held)
         changing = [
             value
             for part in roots.values()
@@ -403,6 +501,12 @@ class Recording:
             "iterator": self._items if self._keeps_items else None,
         }
         return dump(state, frame.f_globals, shared_cells(frame))
+
+    def _held_by_text(self, roots: Roots, frame: types.FrameType) -> Held:
+        names = self._names - set(self._without)
+        text = [frame.f_globals[n] for n in names if n in frame.f_globals]
+        values = [v for part in roots.values() for v in part.values()]
+        return held_by_text(names | own_modules([*text, *values]), frame.f_globals)
 
     def _roots(self, frame: types.FrameType) -> Roots:
         return roots_of(frame, self._names, self._without)
@@ -521,13 +625,17 @@ class Recording:
                 notebook=here.notebook,
                 surroundings={
                     "sources": here.sources,
+                    "late": sorted(here.late),
+                    "settings": here.settings,
                     "writers": here.writers,
                     "generators": self._kept_generators(self._generators),
                     "turn": self._kept_generators(self._turn),
+                    "cell": self._kept_generators(self._at_cell),
                     "around": [
                         [digest_of_text(t.site.tree), t.site.ordinal, t.index, t.kept]
                         for t in self._around
                     ],
+                    "turns": [t.state.written() if t.state else {} for t in self._around],
                     "argv": [str(word) for word in sys.argv],
                 },
                 threads=threads(),
@@ -558,36 +666,28 @@ class Recording:
         if self._stopped or not self._run:
             return
         began = _clock()
-        worked = _processor()
         store = self._keeper.store
         try:
             full = self._keeper.has_room()
             if full is not None:
                 self._end_checkpoints(full)
                 return
-            written = 0
-            for one in taken:
-                if one.live is not None:
-                    one.digest, size = store.blobs.put_live(one.live)
-                    written += size
-                    if not self._buffers.confirm(one):
-                        return  # it was no constant: this state cannot be told any more
-                    worked = _processor()  # this is done once
-                elif one.digest is None and one.copy is not None:
-                    one.digest, size = store.blobs.put(one.copy)
-                    written += size
-            digest, size = store.blobs.put(stream.data)
+            first = self._put_live(taken)
+            if first is None:
+                return
+            worked = _processor()  # what came before is done once
+            files = self._put(stream, taken)
             kept = Checkpoint(
-                self._run, found.number, digest, len(stream.data),
-                tuple((str(one.digest), one.size) for one in taken),
-                found.ending, found.elapsed, found.cost, written + size, lost=found.lost,
+                self._run, found.number, files.stream, len(stream.data), files.buffers,
+                found.ending, found.elapsed, found.cost, first + files.new, lost=found.lost,
             )  # fmt: skip
             store.add_checkpoint(kept, **self._progress(found.number, found.elapsed))
         except OSError as error:
             full_disk = error.errno in (errno.ENOSPC, errno.EDQUOT)
             self._end_checkpoints("the disk is full" if full_disk else str(error))
             return
-        self._keeper.written += written + size
+        written = first + files.new
+        self._keeper.written += written
         self._buffers.learn(taken, found.number)
         for digest, since in self._buffers.doubtful:
             why = "a large array that looked constant had changed"
@@ -595,7 +695,29 @@ class Recording:
         self._buffers.doubtful.clear()
         self._estimate_behind = (_processor() - worked) * crowding()
         # A small one takes the disk's time to answer, not its breadth.
-        self._writing = _clock() - began if written + size > HEAVY else 0.0
+        self._writing = _clock() - began if written > HEAVY else 0.0
+
+    def _put_live(self, taken: list[Taken]) -> int | None:
+        """Buffers that nobody has copied, as they looked constant: bytes that are new, or None
+        where one was no constant, and this state cannot be told any more."""
+        new = 0
+        for one in taken:
+            if one.live is not None:
+                one.digest, size = self._keeper.store.blobs.put_live(one.live)
+                new += size
+                if not self._buffers.confirm(one):
+                    return None
+        return new
+
+    def _put(self, stream: Stream, taken: list[Taken]) -> Files:
+        blobs = self._keeper.store.blobs
+        new = 0
+        for one in taken:
+            if one.digest is None and one.copy is not None:
+                one.digest, size = blobs.put(one.copy)
+                new += size
+        digest, size = blobs.put(stream.data)
+        return Files(digest, tuple((str(t.digest), t.size) for t in taken), new + size)
 
     def _end_checkpoints(self, why: str) -> None:
         """What is there stays and can be replayed."""

@@ -46,6 +46,10 @@ class Replayed:
     around: dict[str, str] = field(default_factory=dict)
     """What was printed ``before`` and ``after`` the loop."""
     notes: list[str] = field(default_factory=list)
+    raised: str = ""
+    """The exception with which the run broke off; empty where it did not."""
+    doubts: set[int | str | None] = field(default_factory=set)
+    """Iterations, and ``after`` the loop, in which a file was read that the run had written."""
     again: set[int] = field(default_factory=set)
     """Iterations that ran although only their state was to be restored: something below the
     added line changes what it reads."""
@@ -76,10 +80,22 @@ class Replayed:
                 self.checked.add(iteration)
                 if differing:
                     self.divergent[iteration] = differing
+            case ("doubt", place, file):
+                self.doubts.add(place)
+                where = "after the loop" if place == "after" else f"in iteration {place}"
+                note = _DOUBT.format(file=file)
+                if not any(n.endswith(note) for n in self.notes):
+                    self.notes.append(f"{where}, {note}")
             case ("note", why):
                 self.notes.append(why)
+            case ("failed", iteration, why) if self._raised_in_the_run(iteration, why):
+                self.notes.append(f"iteration {iteration} ended as it did in the run: {why}")
             case ("failed", iteration, why):
                 self.failed.append((iteration, why))
+
+    def _raised_in_the_run(self, iteration: int | None, why: str) -> bool:
+        last = self.run.outcome == "left" and iteration == self.run.iterations - 1
+        return last and why.partition(":")[0].rpartition(".")[2] == (self.raised or None)
 
     def judge(
         self, plan: ReplayPlan, recorded: Iterable[Logged], printed: Mapping[int, str]
@@ -101,7 +117,9 @@ class Replayed:
         verdicts = {k: v for s in plan.segments for k, v in self._verdicts(s).items()}
         end = next((self._verdict_at_end(s) for s in plan.segments if s.after), NOT_CHECKED)
         self.logged = [
-            replace(v, verdict=end if v.after else verdicts.get(v.iteration, NOT_CHECKED))
+            replace(
+                v, verdict=self._with_doubt(v, end if v.after else verdicts.get(v.iteration))
+            )
             for v in self.logged
         ]
 
@@ -112,6 +130,11 @@ class Replayed:
             for v in recorded
             if v.iteration in restored and (v.iteration, v.name) not in again
         ]
+
+    def _with_doubt(self, value: Logged, verdict: str | None) -> str:
+        doubtful = ("after" if value.after else value.iteration) in self.doubts
+        known = verdict == DIFFERENT or (verdict is not None and not doubtful)
+        return verdict if known and verdict is not None else NOT_CHECKED
 
     @property
     def table(self) -> list[Logged]:
@@ -151,6 +174,7 @@ def _is_skipped(iteration: int, plan: ReplayPlan) -> bool:
     return any(s.skips and s.last == iteration for s in plan.segments)
 
 
+_DOUBT = "{file} is read, which the run itself wrote: a replay need not have it as it was then"
 RESTORED, SAME, DIFFERENT, NOT_CHECKED = "restored", "same", "different", "not checked"
 
 
@@ -189,17 +213,25 @@ def request_of(
     blobs: str,
     parameters: Mapping[str, Any],
     given: Mapping[str, Any] | None = None,
+    kept: Iterable[str] = (),
+    computed: bool = False,
 ) -> str:
-    """All that a worker needs to know, as JSON."""
+    """All that a worker needs to know, as JSON.
+
+    ``kept``: variables that the loop found as its cell did. ``computed``: added lines before
+    the loop read what is computed again; then all is, and nothing may look the same by half.
+    """
     run = plan.run
     texts = [
         {
             "text": probe.texts.get(text, text),
             "added": probe.starts(text) if text in probe.texts else [],
             "marked": probe.marks(text) if text in probe.texts else [],
+            "functions": probe.functions(text) if text in probe.texts else [],
             "digest": digest_of_text(ast.parse(text)),
         }
-        for text in program.texts
+        # A function that a function made is in the state: its text need not run again.
+        for text in dict.fromkeys((*program.texts, *probe.texts))
     ]
     return json.dumps(
         {
@@ -209,13 +241,17 @@ def request_of(
                 {**asdict(c), "lost": [p.to_json() for p in c.lost]} for c in checkpoints
             ],
             "blobs": blobs,
+            "folder": run.folder,
             "digest": run.loop_source,
             "ordinal": run.ordinal,
             "entry": run.entry,
             "iterator": run.names.get("iterator", True),
             "generators": run.surroundings.get("generators"),
             "turn": run.surroundings.get("turn"),
+            "cell": None if computed else run.surroundings.get("cell"),
+            "kept": sorted(kept),
             "around": run.surroundings.get("around", []),
+            "turns": run.surroundings.get("turns", []),
             "argv": run.surroundings.get("argv"),
             "at_end": list(probe.at_end),
             "below": list(probe.below),

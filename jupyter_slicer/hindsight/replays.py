@@ -7,7 +7,7 @@ import difflib
 import os
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from jupyter_slicer.hindsight.additions import HandedOver, Live, Needs, hand_ove
 from jupyter_slicer.hindsight.edits import carry, compare, only
 from jupyter_slicer.hindsight.lost import found_again, whole
 from jupyter_slicer.hindsight.pickling import load
-from jupyter_slicer.hindsight.plan import ReplayPlan, replay_plan
+from jupyter_slicer.hindsight.plan import ReplayPlan, Segment, replay_plan
 from jupyter_slicer.hindsight.probes import Probe, probe_of
 from jupyter_slicer.hindsight.recording import digest_of_text
 from jupyter_slicer.hindsight.replaying import (
@@ -29,11 +29,19 @@ from jupyter_slicer.hindsight.replaying import (
     follow,
     request_of,
 )
-from jupyter_slicer.hindsight.runs import Checkpoint, Run, RunStore, files_of
+from jupyter_slicer.hindsight.runs import (
+    GENERATORS,
+    Checkpoint,
+    Run,
+    RunStore,
+    files_of,
+    files_of_turn,
+)
 from jupyter_slicer.hindsight.schema import STATE_FORMAT
 from jupyter_slicer.hindsight.surroundings import (
     SurroundingsProgram,
     surroundings_program,
+    untouched_names,
 )
 
 if TYPE_CHECKING:
@@ -144,7 +152,8 @@ class Replays:
         return offending, cautions
 
     def find(self, edited: str, runs: Sequence[Run]) -> tuple[Run, str]:
-        """The newest run to which an edited text belongs, and its text as recorded.
+        """The newest run to which an edited text belongs, and its text as recorded. Of a cell
+        with several loops, the one in which something was added.
 
         Raises ``CannotReplay``.
         """
@@ -162,7 +171,10 @@ class Replays:
             raise CannotReplay(
                 "No recorded run comes from a cell like this one. See  %hindsight runs"
             )
-        return best[1], best[2]
+        _, newest, text = best
+        of_cell = [r for r in reversed(runs) if _is_of_cell(r, newest)]
+        inside = (r for r in of_cell if self.probe(r, {text: edited}).inside)
+        return next(inside, newest) if len(of_cell) > 1 else newest, text
 
     def own_texts(self, run: Run) -> tuple[str, ...]:
         """``texts``; of a run whose kernel is not known any more its cell alone."""
@@ -266,6 +278,7 @@ class Replays:
             given = HandedOver()
             if live is not None and graph is not None and needs.given:
                 given = hand_over(run, graph, live, needs.given, self.store.blobs)
+        unknown = {*needs.anew, *given.anew}
         try:
             for segments in plan.workers:
                 everything = any(s.start is None for s in segments)
@@ -273,9 +286,14 @@ class Replays:
                 if any(s.last < 0 for s in segments):
                     extra |= {Step(run.step - run.position + n) for n in probe.early}
                 program = self._program(run, everything, extra, needs.remade)
+                kept = frozenset[str]()
+                # What is computed again beside it would not lead to what is put back.
+                if everything and graph is not None and not (needs.shared or unknown):
+                    kept = self._kept(graph, run, segments, checkpoints)
                 request = request_of(
                     plan, segments, program, probe, checkpoints,
-                    self.store.blobs.folder, parameters, given.stored,
+                    self.store.blobs.folder, parameters, given.stored, kept,
+                    bool(unknown) and any(s.last < 0 for s in segments),
                 )  # fmt: skip
                 if on is not None:
                     workers.append(on.start(request, run.folder, program.inputs))
@@ -288,13 +306,29 @@ class Replays:
         anew = (_ANEW.format(name=name) for name in (*given.anew, *needs.anew))
         return Begun(plan, tuple(workers), tuple(n for n in anew if n not in plan.notes))
 
+    def _kept(
+        self,
+        graph: DependenceGraph,
+        run: Run,
+        segments: Sequence[Segment],
+        checkpoints: Sequence[Checkpoint],
+    ) -> frozenset[str]:
+        """Variables that what is computed from the beginning finds in the first checkpoint."""
+        numbers = [c.number for c in checkpoints if not c.ending]
+        if 0 in numbers and any(s.last >= 0 and s.start is None for s in segments):
+            return frozenset()  # it is wanted that checkpoints are only compared with
+        whole = 0 not in numbers or bool(run.surroundings.get("around"))
+        return frozenset(untouched_names(graph, run, whole))
+
     def _bring(self, plan: ReplayPlan, checkpoints: Sequence[Checkpoint]) -> None:
         """Files to where workers can read them: of states that they restore or compare with,
         and of those before, which stand in for a damaged one."""
         run = plan.run
         last = max((s.last + 1 for s in plan.segments), default=0)
-        kept = [run.surroundings.get(name) for name in ("generators", "turn")]
+        kept = [run.surroundings.get(name) for name in GENERATORS]
         self.store.blobs.bring((digest, size) for digest, size in filter(None, kept))
+        for turn in run.surroundings.get("turns", ()):
+            self.store.blobs.bring(files_of_turn(turn))
         for checkpoint in checkpoints:
             if checkpoint.number <= max(last, 0):
                 self.store.blobs.bring(files_of(checkpoint))
@@ -312,8 +346,18 @@ class Replays:
                 self.store.add_parameter(run.id, name, value)
 
         wanted = [sum(len(s.wanted) for s in segments) for segments in plan.workers]
-        found = Replayed(run, notes=list(begun.notes))
+        found = Replayed(run, notes=list(begun.notes), raised=self._raised(run))
         return follow(begun.workers, found, keep, progress, wanted)
+
+    def _raised(self, run: Run) -> str:
+        """The exception that a run broke off with."""
+        if run.outcome != "left":
+            return ""
+        with suppress(SlicerError):  # its kernel may be forgotten
+            executions = self.graph_of(run).executions.values()
+            execution = next((e for e in executions if e.id == run.execution), None)
+            return ((execution.error if execution else None) or "").rpartition(".")[2]
+        return ""
 
     def program(self, run: Run, everything: bool) -> SurroundingsProgram:
         """What rebuilds the surroundings of a run, without anything added."""
@@ -390,6 +434,10 @@ def restored(
     lost = found_again(found.lost, scopes or {})
     state: dict[str, Any] = load(bytes(data), buffers, namespace, cells or {}, lost)
     return state
+
+
+def _is_of_cell(run: Run, other: Run) -> bool:
+    return (run.kernel, run.execution) == (other.kernel, other.execution)
 
 
 _ANEW = "{name} is computed again; nothing tells whether it comes out as it was"

@@ -32,6 +32,9 @@ AFTER: Path = (-1,)
 """How the path of what was logged after the loop begins; its iteration is None."""
 
 RECORDED = "recorded"
+GENERATORS = ("generators", "turn", "cell")
+"""States of generators that the surroundings of a run name: as the loop asked for its items, as
+the turn of a sweep began, and as the cell did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,14 @@ class Checkpoint:
 def files_of(checkpoint: Checkpoint) -> list[tuple[str, int]]:
     """Digests and sizes of the files that a checkpoint consists of."""
     return [(checkpoint.stream, checkpoint.stream_size), *checkpoint.buffers]
+
+
+def files_of_turn(found: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The same of a state with which a turn of a sweep began."""
+    if not found:
+        return []
+    buffers = [(str(digest), int(size)) for digest, size in found["buffers"]]
+    return [(str(found["stream"]), int(found["size"])), *buffers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,13 +431,18 @@ class RunStore:
         if not self.exists:
             return set()
         with self._connected() as connection:
-            rows = connection.execute("SELECT stream, buffers FROM checkpoint").fetchall()
-            begun = connection.execute("SELECT surroundings FROM run").fetchall()
-        found = {stream for stream, _ in rows}
-        for (text,) in begun:
-            for kept in ("generators", "turn"):
-                found.update(json.loads(text).get(kept, ())[:1])
-        for _, buffers in rows:
+            rows = connection.execute("SELECT run, stream, buffers FROM checkpoint").fetchall()
+            begun = connection.execute("SELECT id, outcome, surroundings FROM run").fetchall()
+        found = {stream for _, stream, _ in rows}
+        alive = {run for run, _, _ in rows}
+        for run, outcome, text in begun:
+            surroundings = json.loads(text)
+            for kept in GENERATORS:
+                found.update(surroundings.get(kept, ())[:1])
+            if run in alive or outcome == "running":
+                for turn in surroundings.get("turns", ()):
+                    found.update(digest for digest, _ in files_of_turn(turn))
+        for _, _, buffers in rows:
             found.update(digest for digest, _ in json.loads(buffers))
         return found
 

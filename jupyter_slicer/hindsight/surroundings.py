@@ -6,13 +6,16 @@ slice of all that the loop read.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.domain import (
     Dependence,
     DependenceKind,
+    LocationKind,
     Outcome,
     SlicingCriterion,
     Step,
@@ -20,6 +23,7 @@ from jupyter_slicer.domain import (
 from jupyter_slicer.errors import CannotReplay
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.hindsight.runs import Run
+from jupyter_slicer.store.records import LocationWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class SurroundingsProgram:
     inputs: tuple[str, ...] = ()
     """Files that it reads."""
     notes: tuple[str, ...] = field(default=())
+    own: int = 0
+    """The first of the pieces that belongs to the cell of the run."""
+    written: tuple[str, ...] = ()
+    """Files that the statement with the loop wrote."""
     remade: tuple[Piece, ...] = ()
     """Statements that run once more, when values of the kernel's were handed over."""
 
@@ -57,6 +65,8 @@ class SurroundingsProgram:
             Piece(**found["target"]),
             tuple(found["inputs"]),
             tuple(found["notes"]),
+            found["own"],
+            tuple(found["written"]),
             tuple(Piece(**piece) for piece in found["remade"]),
         )
 
@@ -67,9 +77,12 @@ def lost_names(run: Run) -> set[str]:
 
 
 def referred_names(run: Run) -> set[str]:
-    """Names that the state of the run does not hold, and that it needs."""
+    """Names that the state of the run does not hold, and that it needs.
+
+    A decorated function is among its variables, for what it closes over, and yet kept as a name.
+    """
     held = set(run.names.get("globals", ())) - lost_names(run)
-    return (set(run.names.get("used", ())) | set(run.names.get("references", ()))) - held
+    return (set(run.names.get("used", ())) - held) | set(run.names.get("references", ()))
 
 
 def seed_steps(
@@ -77,13 +90,55 @@ def seed_steps(
 ) -> set[Step]:
     """Steps that made what the loop needs and no checkpoint holds."""
     if everything:
-        return {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
+        made = {Step(s) for s in run.surroundings.get("sources", ()) if s >= 0}
+        for name in run.surroundings.get("late", ()):
+            made |= steps_behind(graph, run, name)
+        return made | option_steps(graph, run)
     writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
     names = referred_names(run) - set(without)
     made = {Step(s) for n in names for s in writers.get(n, ()) if s >= 0}
+    made |= {Step(s) for s in run.surroundings.get("settings", ())}
     for name in names & lost_names(run):
         made |= steps_behind(graph, run, name)
-    return made
+    return made | option_steps(graph, run)
+
+
+def option_steps(graph: DependenceGraph, run: Run) -> set[Step]:
+    """Steps before the run that set an option by nothing but what is imported: an added line may
+    feel it though the loop does not.
+
+    np.set_printoptions(precision=3)
+    os.environ["DEVICE"] = "cpu"
+    """
+    from jupyter_slicer.slicing.text import body_of
+
+    writers: Mapping[str, Iterable[int]] = run.surroundings.get("writers", {})
+    found = set()
+    for step, writes in graph.writes.items():
+        if step >= run.step or step not in graph.instances or not all(map(_is_option, writes)):
+            continue
+        facts = statement_facts(body_of(graph, step))
+        reads = {access.name for access in facts.reads}
+        if reads and all(_is_imported(graph, writers.get(name, ())) for name in reads):
+            found.add(step)
+    return found
+
+
+def _is_option(write: LocationWrite) -> bool:
+    location = write.location
+    return location.kind is LocationKind.AMBIENT and not location.name.startswith(_NO_OPTIONS)
+
+
+_NO_OPTIONS = ("random", "numpy.random", "torch.random", "working folder", "sys.path")
+"""Ambient state that a checkpoint has, or that the worker begins with."""
+
+
+def _is_imported(graph: DependenceGraph, makers: Iterable[int]) -> bool:
+    from jupyter_slicer.slicing.text import body_of
+
+    kinds = (ast.Import, ast.ImportFrom)
+    known = [Step(step) for step in makers if Step(step) in graph.instances]
+    return bool(known) and all(isinstance(s, kinds) for k in known for s in body_of(graph, k))
 
 
 def steps_behind(graph: DependenceGraph, run: Run, name: str) -> set[Step]:
@@ -99,6 +154,26 @@ def steps_behind(graph: DependenceGraph, run: Run, name: str) -> set[Step]:
             if name in (write.names or (str(write.location),)):
                 written.add(Step(step))
     return written
+
+
+def untouched_names(graph: DependenceGraph, run: Run, whole: bool) -> set[str]:
+    """Variables that the statements before the loop in its cell have not changed: what the loop
+    found in them, the cell had found.
+
+    ``whole``: nor has the one with the loop. Of a loop in a function nobody knows what the
+    function did before it, so that one counts there in any case.
+    """
+    first = run.step - run.position
+    steps = range(first, run.step + (whole or bool(run.names.get("locals"))))
+    if run.entry or any(Step(step) not in graph.instances for step in steps):
+        return set()
+    written = {
+        name
+        for step in steps
+        for write in graph.writes.get(Step(step), ())
+        for name in (write.names or (str(write.location),))
+    }
+    return set(run.names.get("globals", ())) - written - lost_names(run)
 
 
 def surroundings_program(
@@ -125,6 +200,7 @@ def surroundings_program(
     ]
     texts: dict[str, int] = {}
     pieces: list[Piece] = []
+    own = 0
     found = backward_slice(graph, SlicingCriterion((run.head,), at), seeds, cut_inner=False)
     for kept in found.statements:
         if kept.step == at:
@@ -135,6 +211,7 @@ def surroundings_program(
         else:
             text, position = kept.execution.source, kept.instance.position
         pieces.append(Piece(texts.setdefault(text, len(texts)), position, raised))
+        own += kept.step < run.step - run.position
     steps = [] if everything else sorted(set(remade.values()))
     again = tuple(_piece(graph, step, texts, plain_of) for step in steps)
     if Step(run.step) not in graph.instances:
@@ -144,8 +221,10 @@ def surroundings_program(
         tuple(texts),
         tuple(pieces),
         target,
-        tuple(use.path for use in found.inputs) + _inputs_of(graph, run),
+        tuple(use.path for use in found.inputs) + _files_of(graph, run, "r"),
         found.notes,
+        own,
+        _files_of(graph, run, "w"),
         again,
     )
 
@@ -179,5 +258,5 @@ def _piece(graph: DependenceGraph, step: Step, texts: dict[str, int], plain_of: 
     return Piece(texts.setdefault(text, len(texts)), instance.position)
 
 
-def _inputs_of(graph: DependenceGraph, run: Run) -> tuple[str, ...]:
-    return tuple(f.path for f in graph.files.get(Step(run.step), ()) if f.mode == "r")
+def _files_of(graph: DependenceGraph, run: Run, mode: str) -> tuple[str, ...]:
+    return tuple(f.path for f in graph.files.get(Step(run.step), ()) if f.mode == mode)

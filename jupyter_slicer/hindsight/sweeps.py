@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.hindsight.frames import is_module_level, read_locals
-from jupyter_slicer.hindsight.loops import Loop
+from jupyter_slicer.hindsight.loops import Loop, has_loops
 from jupyter_slicer.hindsight.roots import changing_names
 
 _HARMLESS = (
@@ -74,6 +74,21 @@ def loop_variables(loop: Loop, frame: types.FrameType) -> dict[str, Any]:
         for name in sorted(_targets(loop))
         if name[:1] != "_" and name in values and type(values[name]) in _PLAIN
     }
+
+
+def made_anew(loop: Loop) -> set[str]:
+    """Variables to which each turn of a loop gives a value, come what may, before it reads them:
+    what they hold when it begins is the model of the turn before."""
+    anew: set[str] = set()
+    read: set[str] = set()
+    for statement in loop.body:
+        facts = statement_facts(statement)
+        read |= facts.mentions
+        if isinstance(statement, ast.Assign):
+            anew |= facts.defines - read
+        if has_loops(statement):
+            break
+    return anew
 
 
 def _values(frame: types.FrameType) -> Mapping[str, Any]:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_slicer.analysis.facts import statement_facts
 from jupyter_slicer.hindsight.frames import can_be_watched, is_at_head, is_module_level
-from jupyter_slicer.hindsight.generators import ambient_state
+from jupyter_slicer.hindsight.generators import ambient_state, states_at_cell
+from jupyter_slicer.hindsight.held_by_text import look_at_modules
 from jupyter_slicer.hindsight.logs import listen
 from jupyter_slicer.hindsight.loops import (
     NAME,
@@ -36,11 +37,17 @@ from jupyter_slicer.hindsight.recording import (
     Keeper,
     Recording,
     Turn,
+    TurnState,
     digest_of_text,
 )
 from jupyter_slicer.hindsight.runs import AFTER
 from jupyter_slicer.hindsight.situation import Situation
-from jupyter_slicer.hindsight.sweeps import carries_nothing, is_sweep, loop_variables
+from jupyter_slicer.hindsight.sweeps import (
+    carries_nothing,
+    is_sweep,
+    loop_variables,
+    made_anew,
+)
 
 if TYPE_CHECKING:
     from jupyter_slicer.hindsight.resuming import Resume
@@ -116,16 +123,25 @@ class Sweep:
     promoted = True
     look_at = 0.0
 
-    def __init__(self, watch: Watch, generators: dict[str, Any] | None) -> None:
+    def __init__(self, watch: Watch, recording: Recording | None, anew: Iterable[str]) -> None:
         self._watch = watch
-        self.generators = generators
+        self._recording = recording
+        """Of the loop itself, which is not kept but still takes states."""
+        self.generators: dict[str, Any] | None = None
         """As they were when the turn began."""
+        self.state: TurnState | None = None
+        """All else, as it was then."""
+        if recording is not None:
+            self.generators, self.state = recording.give_up(anew)
 
     def boundary(self, index: int, frame: types.FrameType) -> None:
         """What was logged in the turn before belongs to its run."""
         self._watch.turn_begins()
+        self.state = None
         try:
             self.generators = ambient_state()
+            if self._recording is not None:
+                self.state = self._recording.turn_state(index, frame)
         except Exception as error:
             self._watch.keeper.fail(error)
 
@@ -296,12 +312,13 @@ class Watch:
                 frames = self._frames_around(frame)
                 if not frames or not self._is_member(level.site, frame, frames):
                     return
-                for outer in self.levels:
-                    self._give_to_turns(outer)
+                for outer, where in zip(self.levels, frames, strict=True):
+                    self._give_to_turns(outer, where)
                 around = tuple(
                     Turn(
                         outer.site, outer.index, loop_variables(outer.site.loop, where),
                         where is frame or is_module_level(where),
+                        getattr(outer.recording, "state", None),
                     )
                     for outer, where in zip(self.levels, frames, strict=True)
                 )  # fmt: skip
@@ -312,14 +329,26 @@ class Watch:
             place = (situation.step, number, *(turn.index for turn in around))
             entry = self._entries.get(place, 0)
             self._entries = {place: entry + 1}
-            level.recording = Recording(
-                self.keeper, situation, level.site, level.items, entry, frame,
-                forced=bool(forced), outside=self._outside, generators=self._generators,
-                iteration=lambda: level.index, around=around,
-                turn=self._turn_generators(),
-            )  # fmt: skip
+            level.recording = self._recording(
+                level, situation, entry, frame, bool(forced), around
+            )
         except Exception as error:
             self.keeper.fail(error)
+
+    def _recording(
+        self,
+        level: Level,
+        situation: Situation,
+        entry: int,
+        frame: types.FrameType,
+        forced: bool = False,
+        around: tuple[Turn, ...] = (),
+    ) -> Recording:
+        return Recording(
+            self.keeper, situation, level.site, level.items, entry, frame,
+            forced=forced, outside=self._outside, generators=self._generators,
+            iteration=lambda: level.index, around=around, turn=self._turn_generators(),
+        )  # fmt: skip
 
     def _frames_around(self, frame: types.FrameType) -> list[types.FrameType]:
         """Those of the loops that run, outer ones first; empty where one is not found."""
@@ -350,11 +379,15 @@ class Watch:
     def _place_in_levels(self) -> int:
         return hash(tuple(id(level.site) for level in self.levels))
 
-    def _give_to_turns(self, outer: Level) -> None:
+    def _give_to_turns(self, outer: Level, frame: types.FrameType) -> None:
         known = outer.recording
         if isinstance(known, Sweep):
             return
-        outer.recording = Sweep(self, known.give_up() if known is not None else None)
+        situation = self.situation() if known is None else None
+        if situation is not None:
+            # Nobody took it for one to keep; its next turns begin with a state all the same.
+            known = self._recording(outer, situation, 0, frame)
+        outer.recording = Sweep(self, known, made_anew(outer.site.loop))
 
     def _turn_generators(self) -> dict[str, Any] | None:
         sweep = self.levels[-1].recording if self.levels else None
@@ -431,6 +464,13 @@ class Watch:
     def cell_begins(self) -> None:
         """What was logged outside loops belongs to the runs of the same cell."""
         self._outside.clear()
+        self.keeper.at_cell = None
+        if not self.paused:
+            try:
+                self.keeper.at_cell = states_at_cell(self.namespace)
+                look_at_modules()
+            except Exception as error:
+                self.keeper.fail(error)
         self.keeper.parameters = {}
         self._forced, self._ended = "", None
 

@@ -21,9 +21,11 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from jupyter_slicer.errors import CannotReplay, DamagedCheckpoint
+from jupyter_slicer.hindsight.apart import apart_from_others
 from jupyter_slicer.hindsight.blobs import Blobs
 from jupyter_slicer.hindsight.frames import (
     can_be_watched,
@@ -34,14 +36,21 @@ from jupyter_slicer.hindsight.frames import (
     shared_cells,
     write_locals,
 )
-from jupyter_slicer.hindsight.generators import ambient_state, restore_ambient
+from jupyter_slicer.hindsight.generators import (
+    ambient_state,
+    arithmetic_options,
+    restore_ambient,
+    restore_named,
+    set_arithmetic_options,
+)
 from jupyter_slicer.hindsight.held_by_text import held_by_text, put_back
 from jupyter_slicer.hindsight.leading import leads_to
 from jupyter_slicer.hindsight.logs import listen, log, loop, param
 from jupyter_slicer.hindsight.loops import NAME, Loop, loops_of, with_calls
 from jupyter_slicer.hindsight.lost import Lost, LostPart, found_again, whole
 from jupyter_slicer.hindsight.pickling import load
-from jupyter_slicer.hindsight.runs import AFTER
+from jupyter_slicer.hindsight.rewritten import RewrittenFiles
+from jupyter_slicer.hindsight.runs import AFTER, files_of_turn
 from jupyter_slicer.values import value_digest
 
 _ROOM = 64 << 20
@@ -74,6 +83,9 @@ class Replay:
         self.entered = self.position = 0
         """How often the loop was come to; how many of its items have been taken."""
         self.target: Loop | None = None
+        self.turn_states, self.turns_known = self._turns_around()
+        """What each turn around the loop began with, and whether that is known of all; the first
+        may begin with what the program makes."""
         self.levels: list[int] = []
         """Positions in the loops that run inside the recorded one."""
         self.iteration: int | None = None
@@ -84,12 +96,30 @@ class Replay:
         self.numbers: dict[Any, int] = {}
         self.named: set[str] = set()
         """Parameters that the run did not know."""
+        store = os.path.dirname(request["blobs"]) + os.sep  # it may lie in the user's folder
+        written = [p for p in request["program"]["written"] if not p.startswith(store)]
+        self.files = RewrittenFiles(written, request["folder"], self._doubt)
         self.printed = io.StringIO()
+        self.edited: dict[Any, types.CodeType] = {}
+        """For functions of which the text was added to, what it says now."""
         self._loaded = 0
         """Bytes of states since all that was done with has gone."""
         # The program's own folder for temporary files is the one place to write to.
         path = os.path.join(os.environ["TMPDIR"], "replayed")
         self._out = open(path, "ab", buffering=0)  # noqa: SIM115
+
+    def _doubt(self, file: str) -> None:
+        if self.iteration in self.wanted:
+            self.tell("doubt", "after" if self.after else self.iteration, file)
+
+    def _turns_around(self) -> tuple[dict[Any, dict[str, Any]], bool]:
+        around = self.request["around"]
+        found = {}
+        for (*place, _, _), state in zip(around, self.request["turns"], strict=False):
+            if state and all(self.blobs.has(*file) for file in files_of_turn(state)):
+                found[tuple(place)] = state
+        known = all(tuple(place) in found for *place, index, _ in around if index)
+        return (found, True) if known else ({}, False)
 
     def tell(self, *words: Any) -> None:
         self._out.write(pickle.dumps(words, protocol=5))
@@ -108,9 +138,16 @@ class Replay:
             setattr(builtins, function.__name__, function)
         program = self.request["program"]
         units = [self._unit(n, text) for n, text in enumerate(program["texts"])]
+        self.edited = {key: code for unit in units for key, code in unit.edited()}
         sys.stdout = _Tee(self)  # type: ignore[assignment]
         # What was added before the loop is run, but not what the other cells say.
-        for piece in program["pieces"]:
+        for piece in program["pieces"][: program["own"]]:
+            self._execute(units, piece)
+        # What was added above the loop may read them; what they refer to may come later.
+        with suppress(Exception):
+            self._take_given()
+        self._begin_cell()
+        for piece in program["pieces"][program["own"] :]:
             self._execute(units, piece)
         self._take_given()
         for piece in program["remade"]:
@@ -126,6 +163,22 @@ class Replay:
         while self.waiting:
             self._enter_target(units, program["target"])
         self._skip_all()
+
+    def _begin_cell(self) -> None:
+        """As the cell with the loop found it: generators, and variables that it had not
+        changed when it came to the loop."""
+        segment = self.waiting[0]
+        if self.request["kept"] and self.checkpoints and segment["start"] is None:
+            # Where it cannot be read, all is computed.
+            with suppress(Exception):
+                found = whole(self._state(*min(self.checkpoints))["globals"])
+                names = apart_from_others(found, self.request["kept"])
+                self.namespace.update({name: found[name] for name in names})
+        if segment["start"] is None and self.request["cell"]:
+            digest, size = self.request["cell"]
+            state = pickle.loads(self.blobs.get(digest, size))
+            restore_ambient(state)
+            restore_named(state, self.namespace)
 
     def _take_given(self) -> None:
         """Values of the kernel's that the added lines read, and the loop did not."""
@@ -169,15 +222,18 @@ class Replay:
         segment = self.waiting[0]
         self.entered = self.position = 0
         start = segment["start"]
+        options = arithmetic_options()
         if start is not None:
             at_first = segment["ending"] or not self.request["iterator"]
             if at_first and (0, False) in self.checkpoints:
                 start = 0  # what the items are asked of must be as it was then
             ending = segment["ending"] and start == segment["start"]
             self._give(self._whole_state(start, None, ending)[1], None)
-        elif any(turn for _, _, turn, _ in self.request["around"]):
+        elif not self.turns_known:
             # What the turns before have left; whether this one makes the same is compared.
             self._give(self._whole_state(0, None)[1], None)
+        # Those are of a moment in the loop: a block around it begins with what is outside.
+        set_arithmetic_options(options)
         left = len(self.waiting)
         try:
             self._execute(units, target)
@@ -202,9 +258,11 @@ class Replay:
     def _skip(self, segment: dict[str, Any]) -> None:
         """Run only what was added, in the state after the iteration."""
         began = _clock()
+        options = arithmetic_options()
         self._begin(segment["last"], frozenset(segment["wanted"]))
         state = self._state(segment["start"], segment["ending"])
         self._give(state, None)
+        self.files.forget()
         where = self.namespace
         if state["locals"]:
             where = {**self.namespace, **state["locals"]}
@@ -216,6 +274,8 @@ class Replay:
                 self._exec(_compiled(ast.parse(text), "<added>"), where)
         except BaseException as error:
             self.tell("failed", self.iteration, _explain(error))
+        # A block around the loop puts back, when it ends, what it found.
+        set_arithmetic_options(options)
         self.tell("iteration", self.iteration, _clock() - began, self.printed.getvalue())
         self.iteration = None
 
@@ -266,7 +326,8 @@ class Replay:
             return self._counted(items) if can_be_watched(_frame(1)) else items
         turn = self._turn_of(number)
         if turn is not None:
-            return self._one_turn(items, turn)
+            state = self.turn_states.get(self.sites[number][:2])
+            return self._one_turn(items, turn, state, _frame(1))
         if not self._is_target(number):
             return items
         self.target = self.sites[number][2]
@@ -278,7 +339,11 @@ class Replay:
             # Only what stands before the loop was asked for.
             self.tell("printed", "before", self.printed.getvalue())
             if (0, False) in self.checkpoints:
-                self.tell("compared", None, self._differing(self._state(0, False), _frame(1)))
+                self.tell(
+                    "compared",
+                    None,
+                    self._differing(self._state(0, False, _frame(1), shares=False), _frame(1)),
+                )
             self._all_done()
         return self._turns(items, _frame(1))
 
@@ -288,9 +353,21 @@ class Replay:
         known = {(d, n): index for d, n, index, _ in self.request["around"]}
         return known.get((digest, ordinal))
 
-    def _one_turn(self, items: Iterator[Any], turn: int) -> Iterator[Any]:
-        for _ in range(turn):
-            next(items, None)
+    def _one_turn(
+        self,
+        items: Iterator[Any],
+        turn: int,
+        state: dict[str, Any] | None,
+        frame: types.FrameType,
+    ) -> Iterator[Any]:
+        if state is None or not state["iterator"]:
+            for _ in range(turn):
+                next(items, None)
+        if state is not None:
+            found = self._loaded_state(state["stream"], state["size"], state, frame)
+            items = found["iterator"] if state["iterator"] else items
+            self._give(found, frame)
+            del found
         for item in itertools.islice(items, 1):
             if self.request["turn"]:
                 digest, size = self.request["turn"]
@@ -327,6 +404,8 @@ class Replay:
                     fresh = state["iterator"]
                 else:
                     self._lead(items, index)
+                if index != self.position or segment["ending"]:
+                    self.files.forget()
                 self._give(state, frame)
                 # What the iterations replace is not held here.
                 del state
@@ -412,7 +491,7 @@ class Replay:
         if boundary not in self.checkpoints:
             return
         try:
-            kept = self._state(*boundary)
+            kept = self._state(*boundary, frame, shares=False)
         except DamagedCheckpoint as error:
             self.tell("note", f"iteration {index} was not compared: {error}")
             return
@@ -438,7 +517,7 @@ class Replay:
         return found
 
     def _same(self, kept: object, now: object) -> bool:
-        if kept is now or isinstance(kept, Lost):
+        if kept is now or isinstance(kept, Lost) or _holds_the_clock(now):
             return True
         a, b = value_digest(kept), value_digest(now)
         return a.digest == b.digest
@@ -446,19 +525,50 @@ class Replay:
     # -- states --------------------------------------------------------------------------
 
     def _state(
-        self, number: int, ending: bool, frame: types.FrameType | None = None
+        self,
+        number: int,
+        ending: bool,
+        frame: types.FrameType | None = None,
+        shares: bool = True,
     ) -> dict[str, Any]:
+        """``shares``: it goes into the frame, and its functions see the frame's variables."""
         found = self.checkpoints[number, ending]
-        self._make_room(found["stream_size"] + sum(size for _, size in found["buffers"]))
-        data = self.blobs.get(found["stream"], found["stream_size"])
+        return self._loaded_state(found["stream"], found["stream_size"], found, frame, shares)
+
+    def _loaded_state(
+        self,
+        stream: str,
+        size: int,
+        found: dict[str, Any],
+        frame: types.FrameType | None,
+        shares: bool = True,
+    ) -> dict[str, Any]:
+        self._make_room(size + sum(size for _, size in found["buffers"]))
+        data = self.blobs.get(stream, size)
         buffers = [self.blobs.get(digest, size) for digest, size in found["buffers"]]
-        cells = {} if frame is None else shared_cells(frame)
+        cells = shared_cells(frame) if frame is not None and shares else {}
         scopes = {"globals": self.namespace}
         if frame is not None and not is_module_level(frame):
             scopes["locals"] = read_locals(frame)
         lost = found_again(map(LostPart.from_json, found["lost"]), scopes)
-        state: dict[str, Any] = load(bytes(data), buffers, self.namespace, cells, lost)
+        state: dict[str, Any] = load(
+            bytes(data), buffers, self.namespace, cells, lost, self._edited
+        )
         return state
+
+    def _edited(self, recorded: types.CodeType) -> types.CodeType:
+        """The code that a function has now.
+
+        def make():
+            def step(x):
+                log("x", x)         # what was recorded holds a ``step`` without this
+            return step
+        """
+        now = self.edited.get(_key(recorded, recorded.co_firstlineno))
+        # Another cell may have a function of that name in the same line.
+        if now is None or not set(recorded.co_names) - {NAME} <= {*now.co_names, *_CALLS}:
+            return recorded
+        return now
 
     def _make_room(self, size: int) -> None:
         """States that are done with go, also those whose objects lead to each other.
@@ -528,6 +638,7 @@ class _Unit:
         lines = [line + "\n" for line in text["text"].splitlines()]
         linecache.cache[name] = (len(text["text"]), None, lines, name)
         tree = ast.parse(text["text"])
+        self._functions = text["functions"]
         starts = {tuple(start) for start in text["added"]}
         added = {
             id(node)
@@ -569,7 +680,30 @@ class _Unit:
         body = [self.tree.body[n] for n in chosen]
         yield _compiled(ast.Module([*self.future, *body], []), self.name)
 
+    def edited(self) -> Iterator[tuple[Any, types.CodeType]]:
+        """Code of the functions that say something else now."""
+        changed = {(name, now): was for name, was, now in self._functions}
+        waiting = [_compiled(self.tree, self.name)] if changed else []
+        while waiting:
+            code = waiting.pop()
+            waiting += (c for c in code.co_consts if isinstance(c, types.CodeType))
+            was = changed.get((code.co_name, code.co_firstlineno))
+            if was is not None:
+                yield _key(code, was), code
 
+
+def _holds_the_clock(value: object) -> bool:
+    """A progress bar holds the times of its last strokes."""
+    return type(value).__module__.partition(".")[0] == "tqdm"
+
+
+def _key(code: types.CodeType, line: int) -> tuple[Any, ...]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_name, line, code.co_varnames[:count]
+
+
+_CALLS = ("at", "iter", "rest", "turns")
+"""What the calls in loops name."""
 _END = object()
 
 

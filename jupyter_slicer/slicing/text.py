@@ -33,6 +33,15 @@ def plain_of(graph: DependenceGraph, step: Step) -> Plain | None:
     return _plain(graph.executions[instance.execution].source, instance.position)
 
 
+def plain_cell(source: str) -> str:
+    """The text of a cell, without a magic above it that only runs it: ``%%time``."""
+    try:
+        plain = _plain(source, 0) if len(ast.parse(source).body) == 1 else None
+    except SyntaxError:
+        return source
+    return source if plain is None else plain.text
+
+
 def source_of(graph: DependenceGraph, step: Step) -> str:
     """The text in which the places of a statement's parts count."""
     plain = plain_of(graph, step)

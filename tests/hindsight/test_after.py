@@ -199,3 +199,59 @@ def test_a_value_that_was_changed_since_is_computed_again_and_that_is_said(sessi
     assert logged(found, "n") == {(None, -1): 2}
     plan = session.slicer.replays.plan(session.runs()[-1], probe)
     assert "offset is computed again" in str(plan)
+
+
+def test_a_file_that_the_run_wrote_is_not_as_it_was(session):
+    session.run("import time\ntruth = []")
+    session.run("""
+    with open("log.csv", "w") as file:
+        for epoch in range(4):
+            print(epoch, file=file, flush=True)
+            truth.append(len(open("log.csv").readlines()))
+            time.sleep(0.02)
+    """)
+    line = "        print(epoch, file=file, flush=True)\n"
+    read = "        log('n', len(open('log.csv').readlines()))\n"
+    _, found = session.replay({line: line + read}, [2])
+    assert {v.verdict for v in found.logged} <= {"not checked", "different"}
+    assert "log.csv is read, which the run itself wrote" in " ".join(found.notes)
+    assert len(found.notes) == 1
+    # Written again from the beginning on, it is what it was.
+    _, found = session.replay({line: line + read})
+    assert logged(found, "n") == dict(enumerate(session["truth"]))
+    assert {v.verdict for v in found.logged} == {"same"}
+
+
+def test_an_iteration_that_raises_as_it_did_is_no_failure(session):
+    session.run("import time\ntruth = []")
+    session.run("""
+    for epoch in range(9):
+        truth.append(epoch)
+        time.sleep(0.02)
+        if epoch == 3:
+            raise ValueError("enough")
+    """, fails=True)  # fmt: skip
+    line = "    time.sleep(0.02)\n"
+    _, found = session.replay({line: line + "    log('n', len(truth))\n"})
+    assert logged(found, "n") == {k: k + 1 for k in range(4)}
+    assert any("ended as it did in the run: ValueError: enough" in n for n in found.notes)
+
+
+def test_options_of_a_block_around_the_loop_end_with_it(session):
+    session.run("import time\nimport numpy as np\nother = [1]")
+    session.run("""
+    w = 0
+    with np.errstate(divide="raise"):
+        for epoch in range(3):
+            w += 1
+            time.sleep(0.02)
+    done = w
+    """)
+    edits = {"time.sleep(0.02)\n": "time.sleep(0.02)\n        log('in', np.geterr()['divide'])\n",
+             "done = w": "done = w\nlog('out', np.geterr()['divide'])",
+             "with np": "log('before', other)\nwith np"}  # fmt: skip
+    _, found = session.replay(edits)
+    assert [v.value for v in found.logged if v.name == "in"] == ["raise"] * 3
+    assert [v.value for v in found.logged if v.name == "out"] == ["warn"]
+    assert [v.value for v in found.logged if v.name == "before"] == [[1]]
+    assert found.divergent == {}

@@ -108,3 +108,35 @@ def test_an_open_socket_is_named_and_the_rest_goes_on(session):
     probe, found = session.replay(edits, [2, 4])
     assert "socket" in str(session.slicer.replays.plan(run, probe, [2]))
     assert logged(found, "v") == {2: session["truth"][2], 4: session["truth"][4]}
+
+
+def test_what_goes_over_something_lost_and_who_passes_questions_on(session):
+    session.run(SETUP)
+    session.run("""
+    class Wrapped:
+        def __init__(self, inner):
+            self.inner = inner
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+    def numbers():
+        for n in range(5):
+            yield n * float(rng.random())
+    held, v = Wrapped([1]), 0.0
+    """)
+    session.run("""
+    for n, x in enumerate(numbers()):
+        v += x
+        held.append(n)
+        time.sleep(0.02)
+        truth.append((v, len(held.inner)))
+    """)
+    last = "    truth.append((v, len(held.inner)))"
+    edits = {
+        last: last + "\n    log('v', truth[-1])",
+        "    v += x": "    log('x', x)\n    v += x",
+    }
+    _, found = session.replay(edits, [1, 3])
+    assert {k: tuple(v) for k, v in logged(found, "v").items()} == {
+        k: session["truth"][k] for k in (1, 3)
+    }
+    assert found.divergent == {}

@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+from dataclasses import replace
 
 import pytest
+
+from tests.hindsight.session import EAGER
 
 SETUP = """
 import time
@@ -215,6 +218,39 @@ def test_logs_are_drawn(trained):
     trained.run(f"%%hindsight replay --plot\n{edited}")
     (axis,) = trained["plt"].gcf().axes
     assert axis.lines[0].get_ydata()[-1] == trained["total"]
+
+
+def test_a_loop_that_was_too_brief_to_be_kept(session):
+    session.slicer.hindsight.keeper.policy = replace(EAGER, long=0.2)
+    loop = "for epoch in range(3):\n    w += epoch\n    time.sleep(pause)\n"
+    added = "%%hindsight replay --workers 1\n" + loop + "    log('w', w)\n"
+    session.run("import time\nw, pause = 0, 0.0")
+    session.run(loop)
+    said = session.run(added)
+    assert "In[2] ran this text, but no loop in it took half a second" in said
+    session.run("w, pause = 0, 0.1")
+    session.run(loop)
+    assert "later" not in session.run(added)
+    session.run("pause = 0.0")
+    session.run(loop)
+    said = session.run(added)
+    assert (
+        "In[8] ran this text later, too briefly to be kept; what follows is of run 1, In[5]"
+        in said
+    )
+
+
+def test_a_cell_of_two_loops_under_a_magic(session):
+    session.run("import time")
+    loop = "for {} in range(3):\n    x = {} * 2\n    time.sleep(0.02)\n"
+    cell = "%%time\n" + loop.format("a", "a") + loop.format("b", "b")
+    session.run(cell)
+    for line in ("    x = a * 2\n", "    x = b * 2\n"):
+        said = session.run(
+            "%%hindsight replay\n" + cell.replace(line, line + "    log('x', x)\n")
+        )
+        assert f"for {line[8]} in range(3)" in said
+        assert "compared with the record and the same" in said
 
 
 def test_recording_of_loops_can_be_turned_off(session):

@@ -121,6 +121,41 @@ def test_a_torch_loop_with_dropout_shuffling_a_schedule_and_four_generators(
     assert 7 in found.checked
 
 
+def test_an_optimizer_with_attributes_of_its_own_and_a_function_made_in_the_loop(session):
+    session.run("""
+        import time
+        import torch
+        X = torch.randn(60, 4)
+        def cost(rows):
+            return ((X[rows] @ w - 1) ** 2).mean()
+        w = torch.zeros(4, requires_grad=True)
+        opt = torch.optim.LBFGS([w], lr=0.5, max_iter=3)
+        calls, truth = 0, []
+    """)
+    session.run("""
+        for epoch in range(4):
+            def closure():
+                global calls
+                calls += 1
+                opt.zero_grad()
+                loss = cost(torch.randint(60, (30,)))
+                loss.backward()
+                return loss
+            loss = opt.step(closure)
+            time.sleep(0.02)
+            truth.append((float(loss), calls))
+    """)
+    last = "truth.append((float(loss), calls))"
+    for edits in ({last: last + "\n    log('v', (float(loss), calls))"},
+                  {"return loss": "log('n', calls)\n        return loss",
+                   last: last + "\n    log('v', truth[-1])"}):  # fmt: skip
+        _, found = session.replay(edits, [1, 3])
+        values = {k: tuple(v) for k, v in logged(found, "v").items()}
+        assert values == {k: session["truth"][k] for k in (1, 3)}
+        assert found.divergent == {}
+    assert [v.value for v in found.logged if v.name == "n"][-1] == session["calls"]
+
+
 BOOSTED = """
 import numpy as np
 import LIBRARY as boosting
@@ -234,4 +269,57 @@ def test_a_beginning_without_a_checkpoint_beside_states_that_are_put_back(sessio
     assert kept
     assert not {0, 1} & set(kept)
     assert logged(found, "w") == dict(enumerate(session["seen"]))
+    assert found.divergent == {}
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_what_stands_before_the_loop_where_nobody_seeded(session, monkeypatch, early):
+    boundaries = itertools.count()
+    if not early:
+        monkeypatch.setattr(recording, "is_due", lambda *_: next(boundaries) > 2)
+    session.run("""
+        import time
+        import numpy as np
+        rng, truth = np.random.default_rng(), []
+        X = rng.normal(size=(50, 4))
+    """)
+    session.run("""
+        w = rng.normal(size=4) + np.random.rand()
+        truth.append(float(w.sum()))
+        for epoch in range(5):
+            w = w - 0.1 * X[rng.integers(50)]
+            time.sleep(0.02)
+            truth.append(float(w.sum()))
+    """)
+    kept = [c.number for c in session.checkpoints(session.runs()[-1])]
+    assert (0 in kept) is early
+    edits = {"truth.append(float(w.sum()))\nfor": "truth.append(float(w.sum()))\nlog('w', truth[-1])\nfor",
+             "    time.sleep(0.02)": "    log('v', float(w.sum()))\n    time.sleep(0.02)"}  # fmt: skip
+    _, found = session.replay(edits)
+    assert [v.value for v in found.logged if v.name == "w"] == session["truth"][:1]
+    assert logged(found, "v") == dict(enumerate(session["truth"][1:]))
+    assert found.divergent == {}
+
+
+def test_options_that_the_loop_sets_and_those_that_only_an_added_line_feels(session):
+    session.run("""
+        import decimal, os, time
+        import numpy as np
+        np.set_printoptions(precision=3)
+        os.environ["SCALE"] = "4"
+        truth = []
+    """)
+    session.run("""
+        for epoch in range(5):
+            decimal.getcontext().prec = 5 + epoch
+            time.sleep(0.02)
+            truth.append(str(decimal.Decimal(1) / 3))
+    """)
+    last = "    truth.append(str(decimal.Decimal(1) / 3))"
+    added = "(str(decimal.Decimal(1) / 3), str(np.array([1 / 3])), os.environ['SCALE'])"
+    probe, found = session.replay({last: f"{last}\n    log('v', {added})"}, [1, 3])
+    assert probe.at_end
+    assert {k: tuple(v) for k, v in logged(found, "v").items()} == {
+        k: (session["truth"][k], "[0.333]", "4") for k in (1, 3)
+    }
     assert found.divergent == {}

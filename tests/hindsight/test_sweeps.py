@@ -99,6 +99,22 @@ def test_a_line_before_the_inner_loop_is_compared_too(session, member):
     assert found.divergent == {}
 
 
+@pytest.mark.parametrize("member", [0, 2])
+def test_what_stands_before_the_inner_loop_draws_as_it_did(session, member):
+    """From generators that nobody seeded, and after turns that have changed what it reads."""
+    session.run(SETUP.replace("default_rng(3)", "default_rng()"))
+    session.run(SWEEP.replace(
+        "    w = rng.normal(size=5)\n",
+        "    w = rng.normal(size=5)\n    truth.append((float(w[0]), len(finals)))\n",
+    ))  # fmt: skip
+    run = session.runs()[member]
+    drawn = "    truth.append((float(w[0]), len(finals)))\n"
+    _, found = session.replay({drawn: drawn + "    log('first', truth[-1])\n"}, run=run)
+    assert [tuple(v.value) for v in found.logged] == [session["truth"][5 * member]]
+    assert found.divergent == {}
+    assert found.checked == {None}
+
+
 def test_a_training_in_a_function_that_a_loop_calls(session):
     session.run(SETUP)
     session.run(FUNCTION)
