@@ -779,3 +779,27 @@ def test_a_manager_that_is_told_of_the_error():
         """,
         of="x",
     )
+
+
+def test_showing_an_instance_leaves_its_class_alone():
+    check_slice(
+        """
+        # %%
+        class Grid:  # keep
+            def __init__(self):  # keep
+                self.cells = [1, 2]  # keep
+            def show(self):
+                for cell in self.cells:
+                    print(cell)
+            def grow(self):  # keep
+                self.cells.append(3)  # keep
+        # %%
+        grid = Grid()  # keep
+        grid.show()
+        # %%
+        grid.grow()  # keep
+        # %%
+        x = sum(grid.cells)  # keep
+        """,
+        of="x",
+    )
