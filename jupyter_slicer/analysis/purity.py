@@ -42,7 +42,8 @@ _METHODS = frozenset(
     "values get copy count index size dim numel astype reshape ravel flatten any all head tail "
     "describe info value_counts nunique unique to_string perf_counter time now strftime isoformat "
     "total_seconds debug warning error critical log median quantile corr isna isnull notna dot "
-    "score predict predict_proba squeeze unsqueeze exp transpose encode decode title ljust rjust zfill state_dict".split()
+    "score predict predict_proba squeeze unsqueeze exp transpose encode decode title ljust rjust "
+    "zfill state_dict tell getvalue namelist".split()
 )
 _SHOWING_METHODS = frozenset("debug info warning error critical log".split())
 _WITH_ARGUMENTS = {"join": (1, 1), "copy": (0, 0), "get": (1, 2), "replace": (2, 3)}
@@ -106,7 +107,7 @@ _FRESH_CALLS = frozenset(
 )
 
 
-def _is_fresh(node: ast.expr) -> bool:
+def is_fresh(node: ast.expr) -> bool:
     """Whether an expression's value is certainly a new object, or an immutable one."""
     match node:
         case ast.BinOp(op=ast.BitOr()):
@@ -114,13 +115,13 @@ def _is_fresh(node: ast.expr) -> bool:
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.Constant() | ast.JoinedStr():
             return True
         case ast.List() | ast.Tuple() | ast.Set():
-            return all(_is_fresh(e) for e in node.elts)
+            return all(is_fresh(e) for e in node.elts)
         case ast.Dict():
-            return all(_is_fresh(v) for v in node.values)
+            return all(is_fresh(v) for v in node.values)
         case ast.ListComp() | ast.SetComp():
-            return _is_fresh(node.elt)
+            return is_fresh(node.elt)
         case ast.IfExp():
-            return _is_fresh(node.body) and _is_fresh(node.orelse)
+            return is_fresh(node.body) and is_fresh(node.orelse)
         case ast.Call():
             function = node.func
             name = (
@@ -163,7 +164,7 @@ def alias_groups(
             for target in node.targets:
                 join(
                     _plain_names(target),
-                    set() if _is_fresh(node.value) else _led_to(node.value, imports),
+                    set() if is_fresh(node.value) else _led_to(node.value, imports),
                 )
             continue
         if isinstance(node, ast.AnnAssign | ast.NamedExpr):
@@ -185,7 +186,7 @@ def alias_groups(
             }
             join({str(n) for n in captured if n}, _led_to(node.subject, imports))
         if bound is not None and value is not None:
-            join(_plain_names(bound), set() if _is_fresh(value) else _led_to(value, imports))
+            join(_plain_names(bound), set() if is_fresh(value) else _led_to(value, imports))
     return {name: frozenset(group) for name, group in groups.items()}
 
 

@@ -711,8 +711,11 @@ SUBCLASSES = "subclasses"
 
 _CLASS_NOISE = frozenset(
     "__dict__ __weakref__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
-    "__annotate__ __annotate_func__ __annotations_cache__ __orig_bases__ __parameters__".split()
+    "__annotate__ __annotate_func__ __annotations_cache__ __orig_bases__ __parameters__ "
+    "__slotnames__".split()
 )
+"""What a class is, or a note that it makes of itself: ``copyreg`` leaves one on the class of
+what is pickled, also where we do that."""
 
 
 def _describe_class(value: Any, looker: Looker) -> Description:

@@ -50,7 +50,10 @@ _LAZY = frozenset(
 )
 """Calls whose result changes when it is only read."""
 
-_SHOWS = frozenset("print len type id isinstance callable".split())
+_SHOWS = frozenset(
+    "print len type id isinstance callable debug info warning error critical".split()
+)
+_INSERTING = frozenset("defaultdict shelve zarr h5py".split())
 _UNCAUGHT = frozenset("KeyboardInterrupt ImportError ModuleNotFoundError SystemExit".split())
 
 
@@ -80,6 +83,8 @@ class Cautions:
     """Whether a context manager of the notebook ends exceptions."""
     classes: frozenset[str] = frozenset()
     """Classes of the notebook: what is stored in one, its instances share."""
+    inserts: bool = False
+    """Whether reading an item may make one, as in a ``defaultdict``."""
     lazy: bool = False
     """Whether a name of the session holds something that reading may change."""
 
@@ -108,10 +113,19 @@ class Cautions:
         for node in own:
             if isinstance(node, ast.Call):
                 shown.add(node.func)
-                if getattr(node.func, "id", "") in _SHOWS:
+                if _last(node) in _SHOWS:
                     shown.update(node.args)
             elif isinstance(node, ast.Attribute | ast.FormattedValue):
                 shown.add(node.value)
+            elif isinstance(node, ast.Subscript):
+                bounds = node.slice
+                shown.update(
+                    ast.iter_child_nodes(bounds) if isinstance(bounds, ast.Slice) else [bounds]
+                )
+                if not self.inserts:
+                    shown.add(node.value)
+            elif isinstance(node, ast.BinOp):
+                shown.update((node.left, node.right))
         return any(
             isinstance(n, ast.Name)
             and isinstance(n.ctx, ast.Load)
@@ -153,6 +167,7 @@ def cautions_of(
         dynamic=any(map(_computes_names, statements)),
         swallows=any(map(_may_end_exceptions, defining)),
         classes=frozenset(c.name for c in classes),
+        inserts=any(words_in(s) & _INSERTING for s in statements),
         lazy=any(map(_is_lazy, statements)),
     )
 

@@ -9,17 +9,20 @@ compute or print, decide what "can do nothing" means. A fresh run proves it.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from jupyter_slicer.analysis.purity import (
+    DRAWING,
     PURE,
     SHARED,
     ImportedNames,
     alias_groups,
     calls_are_harmless,
 )
-from jupyter_slicer.analysis.tree import names_in, nodes_in, own_nodes, remembered, words_in
+from jupyter_slicer.analysis.tree import names_in, nodes_in, own_nodes, remembered
 from jupyter_slicer.domain import (
     Dependence,
     LocationKind,
@@ -32,6 +35,7 @@ from jupyter_slicer.domain.location import root_name
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.slicing.caution import Cautions, cautions_of, may_swallow
 from jupyter_slicer.slicing.history import is_display
+from jupyter_slicer.slicing.members import ADDING, NAMES, Members
 from jupyter_slicer.slicing.reached import (
     NAMESPACES,
     names_behind,
@@ -61,29 +65,104 @@ def inner_cuts(
     ]
     if not compound:
         return cuts
-    imports = _imported_names(graph)
-    imports.update(dict.fromkeys(_pure_functions(graph, imports), PURE))
     texts = [s for step in needed for s in body_of(graph, step)]
-    words = _words(graph, needed, criterion)
-    dynamic = reads_namespace(texts)
-    collecting = frozenset() if dynamic else _only_added_to(graph, needed, criterion)
-    behind = names_behind(_statements(graph))
     output = takes_output(texts)
-    cautions = _cautions(graph, imports)
     figures = _figure_names(graph)
     effects_of = {step: _effects(graph, step, needed[step], figures) for step in needed}
     shows = any(e.shows for e in effects_of.values())
-    for step in compound:
-        body = body_of(graph, step)
-        effects = replace(effects_of[step], shows=shows)
-        block = _Block(
-            effects, imports, words, collecting, cautions, behind=behind, output=output
-        )
-        unneeded = block.unneeded(body)
-        if unneeded:
+    counted = Counted(output, shows)
+    imports = _imported_names(graph)
+    imports.update(dict.fromkeys(_pure_functions(graph, imports, counted), PURE))
+    dynamic = reads_namespace(texts)
+    behind = names_behind(_statements(graph))
+    read = None if dynamic else _read_globals(texts, criterion)
+    cautions = _cautions(graph, imports, counted)
+    members = _members(graph, needed, compound, criterion, imports, cautions, output)
+    gone: frozenset[ast.stmt] = frozenset()
+    unreached: frozenset[ast.stmt] = frozenset()
+    while True:
+        if members is not None:
+            unreached |= members.unreached(gone)
+        collecting = frozenset() if dynamic else _only_added_to(graph, needed, criterion, gone)
+        unneeded: dict[Step, list[ast.stmt]] = {}
+        for step in compound:
+            block = _Block(
+                replace(effects_of[step], shows=shows),
+                imports,
+                unreached,
+                collecting,
+                cautions,
+                behind=behind,
+                read=read,
+                output=output,
+            )
+            unneeded[step] = block.unneeded(body_of(graph, step))
+        # What a cut statement named may have been all that asked for a member, or that read
+        # what others only add to.
+        now = _gone_everywhere(graph, needed, unneeded)
+        if now <= gone or not (members or any(map(_begins_empty, texts))):
+            break
+        gone |= now
+    for step, statements in unneeded.items():
+        if statements:
             lines = source_of(graph, step).split("\n")
-            cuts[step] = frozenset(place_of(s, lines) for s in unneeded)
+            cuts[step] = frozenset(place_of(s, lines) for s in statements)
     return cuts
+
+
+def _members(
+    graph: DependenceGraph,
+    needed: Mapping[Step, list[Dependence]],
+    compound: Iterable[Step],
+    criterion: SlicingCriterion,
+    imports: ImportedNames,
+    cautions: Cautions,
+    output: bool,
+) -> Members | None:
+    """What is reached of the classes in a program; None where there is nothing to leave."""
+    may_be_cut = set(compound)
+    classes: list[ast.ClassDef] = []
+    asked: list[ast.ClassDef] = []
+    for step in needed:
+        found = [s for s in body_of(graph, step) if isinstance(s, ast.ClassDef)]
+        if step in may_be_cut:
+            classes += found
+        if any(r.target == criterion.at for r in needed[step]):
+            asked += found
+    fixed = {s for step in needed if step not in may_be_cut for s in body_of(graph, step)}
+    classes = [c for c in dict.fromkeys(classes) if c not in fixed]
+    if not classes or cautions.dynamic:
+        return None
+    nothing = Effects(frozenset(), frozenset(), False, False, True)
+    outside = _Block(nothing, imports, cautions=cautions, output=output, in_function=True)
+    counted = Counted(output, True)
+    return Members(
+        (s for step in needed for s in body_of(graph, step)),
+        classes,
+        asked,
+        (ast.parse(e, mode="eval") for e in criterion.expressions),
+        cautions.guarded,
+        outside.is_harmless,
+        lambda method: _is_pure(method, imports, counted),
+        output,
+        any(r.location and is_display(r.location.name) for rs in needed.values() for r in rs),
+    )
+
+
+def _gone_everywhere(
+    graph: DependenceGraph,
+    needed: Mapping[Step, object],
+    unneeded: Mapping[Step, Iterable[ast.stmt]],
+) -> frozenset[ast.stmt]:
+    """Statements that are left out wherever their cell ran: it is one tree for all runs."""
+    runs = Counter(s for step in needed for s in body_of(graph, step))
+    cut = Counter(
+        (s, inner)
+        for step, statements in unneeded.items()
+        for s in body_of(graph, step)
+        for inner in set(statements) & set(nodes_in(s))
+    )
+    return frozenset(inner for (s, inner), n in cut.items() if n == runs[s])  # type: ignore[misc]
 
 
 def _is_asked_for(
@@ -98,6 +177,15 @@ def _is_asked_for(
         for s in body_of(graph, step)
         if _is_definition(s)
     )
+
+
+class Counted(NamedTuple):
+    """What is more than to compute, besides changing what lives on."""
+
+    output: bool
+    """Whether printing and logging are."""
+    figures: bool
+    """Whether drawing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +283,57 @@ def _draws(statement: ast.Assign | ast.For | ast.With, figures: set[str]) -> boo
     return False
 
 
+_ADORNING = frozenset(
+    "legend grid axhline axvline axhspan axvspan tick_params margins tight_layout suptitle "
+    "colorbar invert_xaxis invert_yaxis autofmt_xdate subplots_adjust bar_label clabel quiver "
+    "hlines vlines axis fill clear".split()
+)
+"""What parts of figures do to how they look, besides ``set_xlim`` and its like."""
+
+
+def _drawn_names(body: Iterable[ast.stmt], imports: ImportedNames) -> frozenset[str]:
+    """Names that a body binds to what drawing gives, and to nothing else."""
+    bound: dict[str, list[ast.expr]] = {}
+    nodes = [n for s in body for n in nodes_in(s)]
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            for name in frozenset[str]().union(*map(_names_stored, node.targets)):
+                bound.setdefault(name, []).append(node.value)
+        elif isinstance(node, ast.For):
+            for name in _names_stored(node.target):
+                bound.setdefault(name, []).append(node.iter)
+    stored = Counter(n.id for n in nodes if isinstance(n, ast.Name) and _is_stored(n))
+    others = {n for n, count in stored.items() if count != len(bound.get(n, ()))}
+    drawn: set[str] = set()
+    while True:
+        more = {
+            name
+            for name, values in bound.items()
+            if name not in others and all(_is_drawing(v, drawn, imports) for v in values)
+        }
+        if more == drawn:
+            return frozenset(drawn)
+        drawn = more
+
+
+def _names_stored(target: ast.expr) -> frozenset[str]:
+    return frozenset(
+        n.id for n in nodes_in(target) if isinstance(n, ast.Name) and _is_stored(n)
+    )
+
+
+def _is_drawing(value: ast.expr, drawn: set[str], imports: ImportedNames) -> bool:
+    """``plt.subplots()``, ``axes[0]``, ``ax.twinx()``, ``axes.flat``."""
+    called = isinstance(value, ast.Call)
+    while isinstance(value, ast.Attribute | ast.Subscript | ast.Call):
+        value = value.func if isinstance(value, ast.Call) else value.value
+    if not isinstance(value, ast.Name):
+        return False
+    if value.id in drawn:
+        return True
+    return called and imports.get(value.id, "").split(".")[0] in DRAWING
+
+
 _FIGURES = frozenset(
     "figure subplots subplot gca gcf axes add_subplot add_axes subplot_mosaic twinx twiny plot "
     "scatter bar barh hist hist2d boxplot violinplot imshow matshow contour contourf pcolormesh "
@@ -209,12 +348,15 @@ class _Block:
 
     effects: Effects
     imports: ImportedNames
-    words: frozenset[str]
+    unreached: frozenset[ast.stmt] = frozenset()
+    """Members of classes that nothing asks for, and what fills them."""
     collecting: frozenset[str] = frozenset()
     """Names of containers that the whole program only ever adds to."""
     cautions: Cautions = field(default_factory=Cautions)
     behind: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What functions of the notebook read, by their names."""
+    read: frozenset[str] | None = None
+    """Names that some text of the program reads; None where any may be."""
     output: bool = False
     """Whether what is printed or logged becomes a value somewhere."""
     needed_names: set[str] = field(default_factory=set)
@@ -222,6 +364,8 @@ class _Block:
     in_function: bool = False
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that the text may make lead to the same object."""
+    drawn: frozenset[str] = frozenset()
+    """Names that only ever hold parts of figures which the text itself makes."""
     bound: frozenset[str] = frozenset()
     """All names that the text binds."""
     locals: frozenset[str] = frozenset()
@@ -242,6 +386,7 @@ class _Block:
                     self.needed_names |= _loaded(statement)
             self.aliases = alias_groups(runs, self.imports)
             self.bound = frozenset(n for s in body for n in _all_bound(s))
+            self.drawn = _drawn_names(runs, self.imports)
             alone = len(body) == 1
             if self.effects.displays:
                 self._keep_whole(runs[-1])
@@ -275,41 +420,44 @@ class _Block:
             return [s for s in function.body if not self.output and _prints_only(s, had)]
         inner = _Block(
             self.effects,
-            self.imports,
-            self.words,
+            _with_own(self.imports, function, Counted(self.output, self.effects.shows)),
+            self.unreached,
             self.collecting,
             self.cautions,
             behind=self.behind,
+            read=self.read,
             output=self.output,
             in_function=True,
         )
         inner.bound = frozenset(_all_bound(function))
         inner.needed_names = {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}
+        unread: set[str] = set()
         for node in nodes_in(function):
-            if isinstance(node, ast.Global | ast.Nonlocal):
+            if isinstance(node, ast.Nonlocal):
                 inner.needed_names.update(node.names)
+            elif isinstance(node, ast.Global):
+                unread.update(n for n in node.names if self.read and n not in self.read)
+                inner.needed_names.update(set(node.names) - unread)
         if self.cautions.frames:
             inner.needed_names |= inner.bound
         inner.aliases = alias_groups(function.body, self.imports)
+        inner.drawn = _drawn_names(function.body, inner.imports) - inner.needed_names
         inner.locals = (
-            frozenset(n for s in function.body for n in _all_bound(s)) - inner.needed_names
+            frozenset(n for s in function.body for n in _all_bound(s))
+            - inner.needed_names
+            - unread
         )
-        return inner._settle(function.body, keep_top=False)
+        within = {d: inner._in_function(d) for d in _functions_in(function.body)}
+        inner.unreached |= {s for found in within.values() for s in found}
+        found = inner._settle(function.body, keep_top=False)
+        return found + [s for d, cut in within.items() if d in inner.kept for s in cut]
 
     def _in_class(self, definition: ast.ClassDef) -> list[ast.stmt]:
         found: list[ast.stmt] = []
-        plain = (
-            not definition.bases and not definition.keywords and not definition.decorator_list
-        )
         for statement in definition.body:
-            if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
-            special = statement.name.startswith(("__", "_repr_", "_ipython_"))
-            special = special or bool(statement.decorator_list)
-            special = special or self.cautions.dynamic
-            if plain and not special and statement.name not in self.words | _PROTOCOL:
+            if statement in self.unreached:
                 found.append(statement)
-            else:
+            elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 found += self._in_function(statement)
         return found
 
@@ -333,7 +481,7 @@ class _Block:
 
     def _left_out(self, body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
         for statement in body:
-            if statement not in self.kept:
+            if statement not in self.kept or statement in self.unreached:
                 if not says_nothing(statement):
                     yield statement
             elif not _is_definition(statement):
@@ -341,11 +489,18 @@ class _Block:
 
     def _visit(self, statement: ast.stmt) -> bool:
         """Whether the statement is needed; marks it and what is needed in it."""
+        if statement in self.unreached:
+            return False
         if _is_definition(statement):
             if _registers(statement) or getattr(statement, "name", None) in self.needed_names:
                 self._keep(statement)
-                self.needed_names |= _loaded(statement)
-                self._use_behind(list(nodes_in(statement)))
+                left = _nodes_without(statement, self.unreached)
+                self.needed_names |= {
+                    n.id
+                    for n in left
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+                }
+                self._use_behind(left)
             return statement in self.kept
         inner = _inner(statement)
         if inner:
@@ -354,7 +509,7 @@ class _Block:
                 self._keep_tried(statement)
             if _captures(statement) and (needed or self._binds_needed(statement)):
                 self._keep_whole(statement)
-            if needed or not self._harmless(statement) or self._binds_needed(statement):
+            if needed or not self.is_harmless(statement) or self._binds_needed(statement):
                 self._keep(statement)
                 self._use(statement)
                 if may_swallow(statement, self.cautions.swallows):
@@ -374,15 +529,15 @@ class _Block:
                 )
             case ast.Delete():
                 named = bool(names_in(statement) & self.needed_names)
-                return named or not self._harmless(statement)
+                return named or not self.is_harmless(statement)
             case ast.Pass():
                 return False
-        return self._binds_needed(statement) or not self._harmless(statement)
+        return self._binds_needed(statement) or not self.is_harmless(statement)
 
     def _binds_needed(self, statement: ast.stmt) -> bool:
         return bool(_bound(statement) & self.needed_names)
 
-    def _harmless(self, statement: ast.stmt) -> bool:
+    def is_harmless(self, statement: ast.AST) -> bool:
         """Whether, besides binding names, the statement can do nothing that is needed."""
         own = own_nodes(statement)
         if any(
@@ -410,8 +565,10 @@ class _Block:
             if calls_are_harmless(call, self.imports, self.effects.shows, self.output):
                 continue
             receiver = _root(call.func.value) if isinstance(call.func, ast.Attribute) else None
-            adds = isinstance(call.func, ast.Attribute) and call.func.attr in _ADDING
+            adds = isinstance(call.func, ast.Attribute) and call.func.attr in ADDING
             adds = adds and receiver not in self.imports
+            if receiver in self.drawn and self._only_draws(call, receiver):
+                continue
             if not (adds and receiver is not None and not self._matters(receiver)):
                 return False
         return True
@@ -424,7 +581,7 @@ class _Block:
             and isinstance(statement.value, ast.Call)
             and getattr(statement.value.func, "id", "") == "print"
             and not _loaded(statement) - {"print"} - self.needed_names
-            and self._harmless(statement)
+            and self.is_harmless(statement)
         )
 
     def _suspect(self, name: str) -> bool:
@@ -435,6 +592,13 @@ class _Block:
 
     def _was_updated(self, name: str) -> bool:
         return bool(self.aliases.get(name, frozenset((name,))) & self.effects.updated)
+
+    def _only_draws(self, call: ast.Call, name: str) -> bool:
+        """Whether a method of a figure's part draws, and nobody asks for the figure."""
+        method = call.func.attr  # type: ignore[attr-defined]
+        draws = method in _FIGURES | _ADORNING or method.startswith("set_")
+        group = self.aliases.get(name, frozenset((name,))) - self.imports.keys()
+        return draws and not self.effects.shows and not group & self.needed_names
 
     def _matters(self, name: str) -> bool:
         """Whether a change to what a name leads to could be needed."""
@@ -482,15 +646,26 @@ class _Block:
             self.needed_names |= self.bound
 
 
-_PROTOCOL = frozenset(
-    "write writelines read readline readlines flush close seek tell fit transform fit_transform "
-    "predict predict_proba score get_params set_params keys values items get emit handle filter "
-    "format send throw acquire release run forward step update default mro object_hook".split()
-)
-"""Methods that libraries call, though no text of the notebook names them."""
+def _functions_in(
+    body: Iterable[ast.stmt],
+) -> Iterable[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield statement
+        yield from _functions_in(_inner(statement))
 
-_ADDING = frozenset("append extend add update insert appendleft setdefault".split())
-"""Methods of containers that change the container and nothing else."""
+
+def _nodes_without(tree: ast.AST, gone: frozenset[ast.stmt]) -> list[ast.AST]:
+    """The nodes of a tree, those of some statements in it left out."""
+    if gone.isdisjoint(nodes_in(tree)):
+        return list(nodes_in(tree))
+    found: list[ast.AST] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack.extend(c for c in ast.iter_child_nodes(node) if c not in gone)
+    return found
 
 
 def _is_compound(body: list[ast.stmt]) -> bool:
@@ -498,7 +673,10 @@ def _is_compound(body: list[ast.stmt]) -> bool:
 
 
 def _is_definition(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return isinstance(statement, _DEFINED)
+
+
+_DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _prints_only(statement: ast.stmt, had: set[str]) -> bool:
@@ -570,11 +748,14 @@ def _loaded(statement: ast.AST) -> frozenset[str]:
 
 @remembered
 def _bound(statement: ast.AST) -> frozenset[str]:
-    """Names that a statement itself binds."""
+    """Names that a statement itself binds; what a comprehension counts with is its own."""
     names = set()
-    for node in own_nodes(statement):
+    own = own_nodes(statement)
+    inner = {n for c in own if isinstance(c, ast.comprehension) for n in nodes_in(c.target)}
+    for node in own:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
+            if node not in inner:
+                names.add(node.id)
         elif isinstance(node, ast.alias):
             names.add((node.asname or node.name).split(".")[0])
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
@@ -601,8 +782,39 @@ def _root(node: ast.expr) -> str | None:
 
 def _imported_names(graph: DependenceGraph) -> dict[str, str]:
     """What the session's imports bind, as dotted paths."""
+    return _names_imported(_statements(graph))
+
+
+def _with_own(
+    imports: ImportedNames, function: ast.FunctionDef | ast.AsyncFunctionDef, counted: Counted
+) -> ImportedNames:
+    """Those of a function's own imports too, and of functions in it that only compute."""
+    nodes = nodes_in(function)
+    found = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+    functions = list(_functions_in(function.body))
+    if not found and not functions:
+        return imports
+    bound = Counter(n.id for n in nodes if isinstance(n, ast.Name) and _is_stored(n))
+    bound.update(n.arg for n in nodes if isinstance(n, ast.arg))
+    bound.update(n.name for n in nodes if isinstance(n, _DEFINED) and n is not function)
+    bound.update(n for i in found for n in _bound(i))
+    own = {n: path for n, path in _names_imported(found).items() if bound[n] == 1}
+    # What the function binds itself is not what the session's imports bind.
+    known = {n: path for n, path in imports.items() if n not in bound} | own
+    for inner in functions:
+        once = bound[inner.name] == 1 and not inner.decorator_list
+        if once and isinstance(inner, ast.FunctionDef) and _is_pure(inner, known, counted):
+            known[inner.name] = PURE
+    return known
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)
+
+
+def _names_imported(statements: Iterable[ast.stmt]) -> dict[str, str]:
     bound: dict[str, str] = {}
-    for statement in _statements(graph):
+    for statement in statements:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
                 root = alias.name if alias.asname else alias.name.split(".")[0]
@@ -613,7 +825,9 @@ def _imported_names(graph: DependenceGraph) -> dict[str, str]:
     return bound
 
 
-def _pure_functions(graph: DependenceGraph, imports: ImportedNames) -> set[str]:
+def _pure_functions(
+    graph: DependenceGraph, imports: ImportedNames, counted: Counted
+) -> set[str]:
     """Functions of the notebook that only compute, whichever version of them runs."""
     bodies: dict[str, list[ast.FunctionDef]] = {}
     others: set[str] = set()
@@ -625,13 +839,13 @@ def _pure_functions(graph: DependenceGraph, imports: ImportedNames) -> set[str]:
     pure: set[str] = set(bodies) - others
     while True:
         known = {**imports, **dict.fromkeys(pure, PURE)}
-        still = {n for n in pure if all(_is_pure(f, known) for f in bodies[n])}
+        still = {n for n in pure if all(_is_pure(f, known, counted) for f in bodies[n])}
         if still == pure:
             return pure
         pure = still
 
 
-def _cautions(graph: DependenceGraph, imports: ImportedNames) -> Cautions:
+def _cautions(graph: DependenceGraph, imports: ImportedNames, counted: Counted) -> Cautions:
     statements = _statements(graph)
     failed = [
         s
@@ -641,15 +855,18 @@ def _cautions(graph: DependenceGraph, imports: ImportedNames) -> Cautions:
     ]
 
     def is_pure(function: ast.FunctionDef, own: bool) -> bool:
-        return _is_pure(function, imports, own)
+        return _is_pure(function, imports, counted, own)
 
     return cautions_of(statements, failed, is_pure)
 
 
-def _is_pure(function: ast.FunctionDef, imports: ImportedNames, own: bool = False) -> bool:
+def _is_pure(
+    function: ast.FunctionDef, imports: ImportedNames, counted: Counted, own: bool = False
+) -> bool:
     """``own``: it may set attributes of its first argument."""
-    nothing = Effects(frozenset(), frozenset(), False, False, True)
-    block = _Block(nothing, imports, frozenset())
+    nothing = Effects(frozenset(), frozenset(), False, False, counted.figures)
+    block = _Block(nothing, imports, output=counted.output)
+    block.drawn = _drawn_names(function.body, imports)
     block.in_function = True
     block.aliases = alias_groups(function.body)
     parameters = {a.arg for a in nodes_in(function.args) if isinstance(a, ast.arg)}
@@ -664,15 +881,19 @@ def _is_pure(function: ast.FunctionDef, imports: ImportedNames, own: bool = Fals
                 return False
             if isinstance(node, ast.AugAssign) and not own:
                 return False
-            if not block._harmless(node):
+            if not block.is_harmless(node):
                 return False
     return True
 
 
 def _only_added_to(
-    graph: DependenceGraph, needed: Mapping[Step, list[Dependence]], criterion: SlicingCriterion
+    graph: DependenceGraph,
+    needed: Mapping[Step, list[Dependence]],
+    criterion: SlicingCriterion,
+    gone: frozenset[ast.stmt],
 ) -> frozenset[str]:
-    """Containers that begin empty and that the program fills but never reads."""
+    """Containers that begin empty and that the program fills but never reads, but for the
+    statements that it has lost."""
     begun: set[str] = set()
     read: set[str] = set()
     for expression in criterion.expressions:
@@ -683,8 +904,38 @@ def _only_added_to(
             if empty is not None:
                 begun.add(empty)
                 continue
-            read |= _read_within(statement)
+            if gone:
+                left = _nodes_without(statement, gone)
+                read |= {n for node in left for n in _read_besides_adding(node)}
+            else:
+                read |= _read_within(statement)
     return frozenset(begun - read)
+
+
+def _read_globals(
+    texts: Iterable[ast.stmt], criterion: SlicingCriterion
+) -> frozenset[str] | None:
+    """Names that a program reads or deletes anywhere; None where any may be read."""
+    read: set[str] = set()
+    for tree in (*texts, *(ast.parse(e, mode="eval") for e in criterion.expressions)):
+        read |= _read_by(tree)
+    return None if "__main__" in read else frozenset(read)
+
+
+@remembered
+def _read_by(tree: ast.AST) -> frozenset[str]:
+    read: set[str] = set()
+    for node in nodes_in(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+            read.add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            read.add(node.target.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            read |= {a.name for a in node.names} | {getattr(node, "module", "") or ""}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # A query, a formula, the text of an expression.
+            read |= set(NAMES.findall(node.value)) | {node.value}
+    return frozenset(read)
 
 
 @remembered
@@ -709,24 +960,8 @@ def _read_besides_adding(node: ast.AST) -> set[str]:
     apart: set[ast.AST] = set()
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function = node.value.func
-        if isinstance(function, ast.Attribute) and function.attr in _ADDING:
+        if isinstance(function, ast.Attribute) and function.attr in ADDING:
             apart.add(function.value)
     elif isinstance(node, ast.Assign):
         apart.update(t.value for t in node.targets if isinstance(t, ast.Subscript))
     return {n.id for n in own_nodes(node) if isinstance(n, ast.Name) and n not in apart}
-
-
-def _words(
-    graph: DependenceGraph, needed: Mapping[Step, list[Dependence]], criterion: SlicingCriterion
-) -> frozenset[str]:
-    """Attribute names and strings by which the program may reach a method."""
-    trees: list[ast.AST] = [ast.parse(e, mode="eval") for e in criterion.expressions]
-    trees += dict.fromkeys(s for step in needed for s in body_of(graph, step))
-    return frozenset[str]().union(*map(_words_in, trees))
-
-
-@remembered
-def _words_in(tree: ast.AST) -> frozenset[str]:
-    texts = (n.value for n in nodes_in(tree) if isinstance(n, ast.Constant))
-    # ``v = property(get_v)`` in a class names a method too.
-    return words_in(tree) | {text for text in texts if isinstance(text, str)}

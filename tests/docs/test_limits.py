@@ -327,6 +327,31 @@ def test_a_name_read_through_a_frame():
     )
 
 
+def test_what_a_class_only_collects():
+    check_slice(
+        """
+        # %%
+        class Model:                            # keep
+            def __init__(self):                 # keep
+                self.w = 1.0                    # keep
+                self.losses = []
+            def step(self):                     # keep
+                self.w *= 0.5                   # keep
+                self.losses.append(self.w)
+                return self
+            def plot(self):
+                print(self.losses)
+        # %%
+        model = Model()                         # keep
+        model.step()                            # keep
+        model.plot()
+        # %%
+        weight = model.w                        # keep
+        """,
+        of="weight",
+    )
+
+
 # -- too careful -----------------------------------------------------------------------
 
 
@@ -358,6 +383,24 @@ def test_a_question_to_an_object_that_shows_nothing():
         count = db.execute("select count(*) from t").fetchone()
         # %%
         total = db.execute("select sum(a) from t").fetchone()           # keep
+        """,
+        of="total",
+    )
+
+
+@too_careful
+def test_a_column_of_a_frame_that_goes_through_a_method_whole():
+    check_slice(
+        """
+        # %%
+        import pandas as pd                                         # keep
+        df = pd.DataFrame({"a": [1, None], "b": [3, 4]})            # keep
+        # %%
+        df["c"] = df["b"] * 2
+        # %%
+        clean = df.dropna(subset=["a"])                             # keep
+        # %%
+        total = clean["b"].sum()                                    # keep
         """,
         of="total",
     )

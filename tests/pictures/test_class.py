@@ -779,3 +779,138 @@ def test_a_manager_that_is_told_of_the_error():
         """,
         of="x",
     )
+
+
+def test_an_object_in_the_value_keeps_what_it_only_collects():
+    check_slice(
+        """
+        # %%
+        class Model:  # keep
+            def __init__(self):  # keep all
+                self.seen = []
+            def see(self, v):  # keep
+                self.seen.append(v)  # keep
+                return self
+            def show(self):
+                print(self)
+        # %%
+        m = Model()  # keep
+        m.see(4)  # keep
+        m.show()
+        # %%
+        x = {"models": [m]}  # keep
+        """,
+        of="x",
+        value="x['models'][0].seen",
+        extra=1,
+    )
+
+
+def test_an_attribute_that_a_text_names():
+    check_slice(
+        """
+        # %%
+        class Model:  # keep
+            def __init__(self):  # keep
+                self.seen = 3  # keep
+                self.made = 4
+        # %%
+        m = Model()  # keep
+        # %%
+        x = "{0.seen}".format(m)  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_list_that_an_attribute_shares():
+    check_slice(
+        """
+        # %%
+        class Log:  # keep
+            def __init__(self, rows):  # keep
+                self.rows = rows  # keep
+                self.count = 0
+            def put(self, v):  # keep
+                self.rows.append(v)  # keep
+                self.count += 1
+        # %%
+        rows = []  # keep
+        log = Log(rows)  # keep
+        log.put(4)  # keep
+        # %%
+        x = rows  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_method_whose_failure_is_waited_for():
+    check_slice(
+        """
+        # %%
+        class Reader:  # keep
+            def __init__(self, text):  # keep
+                self.number = int(text)  # keep
+        # %%
+        good = 0  # keep
+        for text in ["1", "a"]:  # keep
+            try:  # keep
+                Reader(text)  # keep
+                good += 1  # keep
+            except ValueError:
+                print(text)
+        # %%
+        x = good  # keep
+        """.replace("print(text)", "pass"),
+        of="x",
+        exact=False,
+    )
+
+
+def test_what_a_method_gives_to_nobody_and_to_somebody():
+    check_slice(
+        """
+        # %%
+        class Chain:  # keep
+            def __init__(self):  # keep
+                self.v = []  # keep
+            def put(self, v):  # keep
+                self.v.append(v)  # keep
+                return self  # keep
+            def drop(self):  # keep
+                self.v.pop()  # keep
+                return self
+        # %%
+        c = Chain()  # keep
+        c.put(1).put(2)  # keep
+        c.drop()  # keep
+        # %%
+        x = c.v  # keep
+        """,
+        of="x",
+    )
+
+
+def test_showing_an_instance_leaves_its_class_alone():
+    check_slice(
+        """
+        # %%
+        class Grid:  # keep
+            def __init__(self):  # keep
+                self.cells = [1, 2]  # keep
+            def show(self):
+                for cell in self.cells:
+                    print(cell)
+            def grow(self):  # keep
+                self.cells.append(3)  # keep
+        # %%
+        grid = Grid()  # keep
+        grid.show()
+        # %%
+        grid.grow()  # keep
+        # %%
+        x = sum(grid.cells)  # keep
+        """,
+        of="x",
+    )

@@ -487,3 +487,82 @@ def test_assigning_results_that_nobody_reads():
         """,
         of="x",
     )
+
+
+def test_drawing_inside_a_needed_function():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        # %%
+        def size(values, title):  # keep
+            fig, axes = plt.subplots(1, 2)
+            for ax in axes:
+                ax.plot(values)
+                ax.set_title(title)
+            plt.close(fig)
+            return len(values)  # keep
+        # %%
+        x = size([1, 2], "two")  # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_drawing_that_is_asked_for():
+    check_slice(
+        """
+        # %%
+        import io  # keep
+        import matplotlib.pyplot as plt  # keep
+        # %%
+        def drawn(values):  # keep
+            fig, ax = plt.subplots()  # keep
+            ax.plot(values)  # keep
+            out = io.BytesIO()  # keep
+            fig.savefig(out, format="svg", metadata={"Date": None})  # keep
+            return out.getvalue().count(b"line2d")  # keep
+        # %%
+        x = drawn([1, 2])  # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_comprehensions_count_with():
+    check_slice(
+        """
+        # %%
+        rows = [1, 2, 3]  # keep
+        # %%
+        if rows:  # keep
+            even = [r for r in rows if r % 2 == 0]  # keep
+            odd = [r for r in rows if r % 2]
+        # %%
+        x = sum(even)  # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_function_logs_is_a_value():
+    check_slice(
+        """
+        # %%
+        import io, logging  # keep
+        out = io.StringIO()  # keep
+        logging.basicConfig(stream=out, force=True)  # keep
+        # %%
+        def note(text):  # keep
+            logging.warning(text)  # keep
+        def work(v):  # keep
+            note("at work")  # keep
+            return v  # keep
+        # %%
+        y = work(2)  # keep
+        # %%
+        x = out.getvalue()  # keep
+        """,
+        of="x",
+        minimal=False,
+    )
