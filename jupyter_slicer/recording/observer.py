@@ -597,6 +597,8 @@ class Observer:
     def _take_bindings(self, seen: Observation) -> None:
         seen.defined, seen.deleted = self.rebound(seen.facts.defines | seen.facts.deletes)
         seen.defined |= self._same_address(seen)
+        for name in seen.deleted:  # what is not there cannot be deleted
+            self._variable_sources(name, seen)
         for name in seen.defined | seen.deleted:
             self.variables[name] = (seen.step,)
         for name in seen.defined:

@@ -51,8 +51,10 @@ _SEES_ALL = frozenset(
 )
 _SHOWN_BY = frozenset(
     "str repr format ascii pformat pprint to_csv to_string to_json to_html astype savetxt dumps "
-    "dump array2string join".split()
+    "dump array2string join print write writelines warn debug info warning error exception "
+    "critical log substitute safe_substitute display".split()
 )
+"""What may turn an object into text."""
 _REPRESENTATIONS = frozenset("__repr__ __str__ __format__".split())
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NAMES = re.compile(r"[^\W\d]\w*")

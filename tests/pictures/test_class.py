@@ -914,3 +914,25 @@ def test_showing_an_instance_leaves_its_class_alone():
         """,
         of="x",
     )
+
+
+def test_objects_that_are_printed_to_a_buffer():
+    check_slice(
+        """
+        # %%
+        import io  # keep
+        class Point:  # keep all
+            def __init__(self, z):
+                self.z = z
+            def __repr__(self):
+                return f"Point({self.z})"
+        # %%
+        text = io.StringIO()  # keep
+        noise = Point(2)
+        # %%
+        print([Point(1)], file=text)  # keep
+        # %%
+        x = text.getvalue()  # keep
+        """,
+        of="x",
+    )

@@ -637,3 +637,22 @@ def test_annotations_of_a_function_as_its_data():
         of="x",
         extra=1,
     )
+
+
+def test_a_function_deletes_a_global_that_must_be_there():
+    check_slice(
+        """
+        # %%
+        spare = 3  # keep
+        other = 4
+        # %%
+        def clean():  # keep all
+            global spare
+            del spare
+        # %%
+        clean()  # keep
+        # %%
+        x = "spare" in globals()  # keep
+        """,
+        of="x",
+    )
