@@ -8,13 +8,15 @@ import types
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from jupyter_slicer.values.look import Kinds, module_of
+
 _MANY = 50_000
 """Objects that are looked through; where there are more, nothing is known to be apart."""
 _FIXED = (
     type(None), bool, int, float, complex, str, bytes, type, types.FunctionType,
     types.BuiltinFunctionType, types.ModuleType,
 )  # fmt: skip
-_HOLDING = (tuple, frozenset)
+_HOLDING = Kinds(tuple, frozenset)
 """Not changed themselves, and some of them are the same object everywhere: ``()``."""
 
 
@@ -55,7 +57,7 @@ def _reached(value: object) -> set[object] | None:
             found.add(id(one))
         found.update(_memory(one))
         waiting += gc.get_referents(one)
-        if kind.__module__ == "numpy":
+        if module_of(kind) == "numpy":
             waiting.append(getattr(one, "base", None))
     return found
 
@@ -63,5 +65,5 @@ def _reached(value: object) -> set[object] | None:
 def _memory(value: Any) -> Iterator[object]:
     """Tensors that are parts of one another are objects of their own."""
     torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "Tensor") and isinstance(value, torch.Tensor):
+    if torch is not None and hasattr(torch, "Tensor") and issubclass(type(value), torch.Tensor):
         yield "storage", value.untyped_storage().data_ptr()

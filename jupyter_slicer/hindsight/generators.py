@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_slicer.values.look import is_genuine, qualified_name, remembered
+
 
 def ambient_state() -> dict[str, Any]:
     """States of the global generators, how many threads compute, and ``arithmetic_options``."""
@@ -109,20 +111,35 @@ def restore_named(state: Mapping[str, Any], namespace: Mapping[str, Any]) -> Non
 
 
 def _state_of(value: Any) -> tuple[str, Any] | None:
-    kind = type(value)
-    if kind is random.Random:
-        return _kind_of(value), random.Random.getstate(value)
-    if kind.__name__ == "Generator" and kind.__module__ == "numpy.random._generator":
-        return _kind_of(value), value.bit_generator.state
-    if kind.__name__ == "RandomState" and kind.__module__ == "numpy.random.mtrand":
-        return _kind_of(value), value.get_state(legacy=False)
-    if kind.__name__ == "Generator" and kind.__module__.partition(".")[0] == "torch":
-        return _kind_of(value), value.get_state().numpy().copy()
+    kind = _kind_of(value)
+    if kind == "random.Random":
+        return kind, random.Random.getstate(value)
+    if kind == "numpy.random._generator.Generator":
+        return kind, value.bit_generator.state
+    if kind == "numpy.random.mtrand.RandomState":
+        return kind, value.get_state(legacy=False)
+    if kind == "torch._C.Generator":
+        return kind, value.get_state().numpy().copy()
     return None
 
 
-def _kind_of(value: object) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}"
+def _kind_of(value: object) -> str | None:
+    return _generator(type(value))
+
+
+@remembered
+def _generator(kind: type) -> str | None:
+    """Which of those that are known it is, without asking a class of the user's."""
+    name = qualified_name(kind)
+    return name if name in _GENERATORS and is_genuine(kind) else None
+
+
+_GENERATORS = frozenset(
+    (
+        "random.Random", "numpy.random._generator.Generator", "numpy.random.mtrand.RandomState",
+        "torch._C.Generator",
+    )
+)  # fmt: skip
 
 
 def threads() -> dict[str, int]:

@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_slicer.hindsight.lost import Lost, LostPart, kind_of, whole
+from jupyter_slicer.values.look import Kinds, is_a, is_class, module_of
 
 Held = dict[str, dict[str, Any]]
 """For each name, what hangs on its function or class; variables of a module for each of its
@@ -36,15 +37,16 @@ _LARGE = 1 << 20
 _LOOKED_AT = 500
 """Objects whose classes may lead to modules."""
 
-_FIXED = (
+_FIXED = Kinds(
     type(None), bool, int, float, complex, str, bytes, type, types.FunctionType,
     types.BuiltinFunctionType, types.ModuleType,
 )  # fmt: skip
-_TEXT = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
-_OF_TEXT = (
+_TEXT = Kinds(type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+_OF_TEXT = Kinds(
     types.FunctionType, property, classmethod, staticmethod, types.MemberDescriptorType,
     types.GetSetDescriptorType,
 )  # fmt: skip
+_TEXTS = Kinds(str, bytes, bytearray)
 
 
 def held_by_text(names: Iterable[str], namespace: Mapping[str, Any]) -> Held:
@@ -126,10 +128,9 @@ def _objects(values: Iterable[object]) -> Iterator[object]:
 def _home_of(value: Any) -> str:
     """The module of which an object is, was made, or is an instance."""
     kind = type(value)
-    if kind is types.ModuleType:
-        return str(value.__name__)
-    of_text = kind is types.FunctionType or issubclass(kind, type)
-    return str(getattr(value if of_text else kind, "__module__", ""))
+    if kind is types.ModuleType or kind is types.FunctionType:
+        return str(value.__name__ if kind is types.ModuleType else value.__module__)
+    return module_of(value if is_class(value) else kind)
 
 
 def left_out(held: Iterable[str]) -> list[LostPart]:
@@ -143,10 +144,14 @@ def left_out(held: Iterable[str]) -> list[LostPart]:
     ]
 
 
-def _is_own(name: str, module: types.ModuleType) -> bool:
+def _is_own(name: str, module: object) -> bool:
+    if not is_a(module, types.ModuleType):  # the user may put anything there
+        return False
     if name in ("__main__", "builtins") or name.partition(".")[0] == "jupyter_slicer":
         return False
-    file = str(getattr(module, "__file__", None) or "")
+    file = types.ModuleType.__getattribute__(module, "__dict__").get("__file__")
+    if type(file) is not str:
+        return False
     return file.endswith(".py") and not any(part in file for part in _OF_OTHERS)
 
 
@@ -166,7 +171,7 @@ _NOT_SEEN = ", too large to be kept: a change of it is not seen"
 
 def _is_too_large(value: Any) -> bool:
     kind = type(value)
-    if kind in (str, bytes, bytearray):
+    if kind in _TEXTS:
         return len(value) > _LARGE
     return issubclass(kind, _CONTAINERS) and len(value) > _MANY
 

@@ -196,7 +196,7 @@ def test_a_replay_is_stopped_and_what_is_done_is_kept(sidebar):
 
 def test_a_replay_goes_on_when_the_page_is_loaded_again(trained, sidebar):
     number, _ = plan(sidebar, ADDED)
-    sidebar.start("replay", of=number)
+    next(until_answer(sidebar, sidebar.start("replay", of=number)))  # it has begun
     again = Sidebar(trained, client="tab")
     assert again.ask("runs").replay == 1
     found = again.answer(again.start("follow"), 60)
