@@ -139,9 +139,8 @@ def test_the_cell_s_menu_and_the_keyboard_lead_through_a_replay(runs):
     iterations.fill("1,3:5")
     iterations.press("Enter")
     # How many more, depends on where checkpoints lie; all six would need none.
-    plan.get_by_text(
-        re.compile("runs 3 iterations again|only to get there|restores")
-    ).wait_for()
+    told = re.compile("runs 3 iterations again|only to get there|restores")
+    plan.get_by_text(told).first.wait_for()
     plan.get_by_role("button", name="Start").focus()
     runs.page.keyboard.press("Enter")
     assert [row[0] for row in table(runs)] == ["epoch", "1", "3", "4"]
