@@ -7,7 +7,7 @@ themselves never change.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -65,3 +65,15 @@ def own_nodes(statement: ast.AST) -> tuple[ast.AST, ...]:
 
 
 DEFINITIONS = frozenset((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda))
+
+
+def statements_in(node: ast.AST) -> Iterator[ast.stmt]:
+    """Statements directly inside another, in definitions too. Expressions hold none."""
+    held = node.__dict__
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        if type(block := held.get(name)) is list:
+            for inner in block:
+                if isinstance(inner, ast.ExceptHandler | ast.match_case):
+                    yield from inner.body
+                else:
+                    yield inner

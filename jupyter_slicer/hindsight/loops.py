@@ -20,6 +20,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from jupyter_slicer.analysis.tree import statements_in
+
 NAME = "__jupyter_slicer_loop__"
 """The name of ``L`` in the user's namespace and among the builtins."""
 
@@ -52,7 +54,7 @@ def loops_of(tree: ast.Module, without: Collection[int] = ()) -> Iterator[tuple[
 
 
 def _loops(node: ast.AST, depth: int, without: frozenset[int]) -> Iterator[tuple[Loop, int]]:
-    for child in _statements(node):
+    for child in statements_in(node):
         if id(child) in without:
             continue
         if is_watched(child):
@@ -60,14 +62,6 @@ def _loops(node: ast.AST, depth: int, without: frozenset[int]) -> Iterator[tuple
             yield from _loops(child, depth + 1, without)
         else:
             yield from _loops(child, 0 if isinstance(child, _SCOPES) else depth, without)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """What stands in the blocks of a statement; expressions hold no loops."""
-    held = node.__dict__
-    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-        if type(block := held.get(name)) is list:
-            yield from block
 
 
 def is_watched(node: ast.AST) -> bool:
@@ -90,7 +84,7 @@ def head_of(loop: Loop) -> str:
 
 def has_loops(tree: ast.AST) -> bool:
     """Whether it is a loop that can be watched, or holds one."""
-    return is_watched(tree) or any(map(has_loops, _statements(tree)))
+    return is_watched(tree) or any(map(has_loops, statements_in(tree)))
 
 
 def with_calls(

@@ -155,10 +155,7 @@ def _working_folder() -> State:
 
 def _module_path() -> State:
     """Where imports look, and finders of the notebook's own."""
-    return {
-        "": tuple(map(str, sys.path)),
-        "finders": finders_of_users(),
-    }
+    return {"": tuple(map(str, sys.path)), "finders": finders_of_users()}
 
 
 def finders_of_users() -> tuple[int, ...]:

@@ -13,7 +13,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from jupyter_slicer.analysis.purity import is_fresh
-from jupyter_slicer.analysis.tree import nodes_in, own_nodes, remembered, words_in
+from jupyter_slicer.analysis.tree import (
+    nodes_in,
+    own_nodes,
+    remembered,
+    statements_in,
+    words_in,
+)
 
 ADDING = frozenset("append extend add update insert appendleft setdefault".split())
 """Methods of containers that change the container and nothing else."""
@@ -206,7 +212,7 @@ class Members:
                 return False
             elif self.returns.get(statement, ANY) not in valued | {ANY}:
                 return False
-            inner = [visit(s) for s in _statements_in(statement)]
+            inner = [visit(s) for s in statements_in(statement)]
             if statement in self.folding and not any(inner):
                 return False
             reached.update(_words(statement))
@@ -453,12 +459,3 @@ def _may_be_text(node: ast.expr) -> bool:
 def _says_nothing(statement: ast.AST) -> bool:
     text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return text or isinstance(statement, ast.Pass)
-
-
-def _statements_in(statement: ast.AST) -> Iterator[ast.stmt]:
-    """Statements directly inside another, in definitions too."""
-    for node in ast.iter_child_nodes(statement):
-        if isinstance(node, ast.stmt):
-            yield node
-        elif isinstance(node, ast.ExceptHandler | ast.match_case):
-            yield from (n for n in node.body)
