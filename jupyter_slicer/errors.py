@@ -6,6 +6,9 @@
     │   ├── UnknownVariable         nothing recorded has written the name
     │   ├── BadCriterion            the text asked for is not an expression
     │   ├── NothingRecorded         recording has not seen any cell
+    │   ├── UnknownFile             no recorded cell has written the file
+    │   ├── UnknownCell             no such cell was recorded
+    │   ├── NothingShown            the cell has shown nothing, or did not fail
     │   ├── NoOutput                a cell has left nothing to slice
     │   └── ForgottenSlice          the panel asks about a slice that is gone
     ├── Cancelled                   the panel does not want the answer any more
@@ -98,15 +101,44 @@ class NothingRecorded(SlicingError):
         )
 
 
+class UnknownFile(SlicingError):
+    """The criterion is a file that no recorded cell has written."""
+
+    slug = "unknown-file"
+
+    def __init__(self, path: str, known: Sequence[str] = ()) -> None:
+        written = f" They have written {', '.join(known)}."
+        help_ = written if known else " Was recording on?"
+        super().__init__(f"No recorded cell has written the file {path!r}.{help_}")
+
+
+class UnknownCell(SlicingError):
+    """The criterion is the output of a cell that was not recorded."""
+
+    slug = "unknown-cell"
+
+    def __init__(self, count: int | None) -> None:
+        which = "cell" if count is None else f"In[{count}]"
+        super().__init__(
+            f"No {which} was recorded. %slicer history lists the executions with their numbers."
+        )
+
+
+class NothingShown(SlicingError):
+    """The criterion is an output or an error, and there is none."""
+
+    slug = "nothing-shown"
+
+
 class NoOutput(SlicingError):
-    """A cell was asked about that shows no value and defines nothing."""
+    """A cell was asked about that shows nothing and defines nothing."""
 
     slug = "no-output"
 
     def __init__(self) -> None:
         super().__init__(
-            "This cell has left no value to slice: it has not run since recording began, or "
-            "it shows no value and defines no variable that is still there. Run it, or choose "
+            "This cell has left nothing to slice: it has not run since recording began, or "
+            "it shows nothing and defines no variable that is still there. Run it, or choose "
             "a variable."
         )
 

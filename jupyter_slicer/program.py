@@ -12,13 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.domain import (
+    CellExecution,
     Cut,
     Dependence,
+    ExecutionId,
     FileUse,
     KeptStatement,
+    Outcome,
     Place,
     ProgramSlice,
     SlicingCriterion,
+    StatementInstance,
     Step,
     Verdict,
     Verification,
@@ -56,15 +60,33 @@ PLAIN = SliceOptions()
 
 @dataclass(frozen=True)
 class Asked:
-    """One expression of the criterion."""
+    """One thing that was asked for: an expression, or another outcome of cells."""
 
     expression: str
+    """As the verdict calls it."""
     name: str
-    """What gives its value in the program: itself, or a variable that holds it there."""
+    """What gives its value in the program: itself, or a variable that holds it there; for
+    a file its absolute path."""
     value: object = None
     """In the kernel, when it was asked for."""
     known: bool = False
     """False when the kernel is gone."""
+    kind: str = "value"
+    """Or ``file``, ``shown``, ``error``, as in ``FreshRunRequest.kinds``."""
+    digest: ValueDigest | None = None
+    """Of what is no value."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """How a program shows what was asked for."""
+
+    first: Step
+    """From this step on what is shown counts: where its cell began."""
+    displayed: frozenset[Step] = frozenset()
+    """Expressions whose values the notebook showed by itself."""
+    inline: Mapping[str, Any] | None = None
+    """Settings of the backend that shows figures in the notebook; None where none does."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +159,9 @@ class Program:
     synthetic: tuple[KeptStatement, ...] = ()
     artifacts: tuple[FileUse, ...] = ()
     """Saved values that the program loads."""
+    screening: Screening | None = None
+    unguarded: frozenset[Step] = frozenset()
+    """Statements whose error is what was asked for."""
     verification: Verification = NOT_VERIFIED
     repaired: tuple[str, ...] = ()
     """What a fresh run showed to be missing from the first slice, in words."""
@@ -147,13 +172,22 @@ class Program:
     def slice(self) -> ProgramSlice:
         if self._slice is None:
             found = self.recipe.slice(self.options.cut_inner)
-            statements = sorted((*found.statements, *self.synthetic), key=lambda k: k.step)
+            own = map(self._as_asked, found.statements)
+            statements = sorted((*own, *self.synthetic), key=lambda k: k.step)
             notes = (*found.notes, *self.repaired)
             inputs = (*found.inputs, *self.artifacts)
             self._slice = replace(
                 found, statements=tuple(statements), inputs=inputs, notes=notes
             )
         return self._slice
+
+    def _as_asked(self, kept: KeptStatement) -> KeptStatement:
+        """A statement shows its value or fails where that was asked for."""
+        if self.screening is not None and kept.step in self.screening.displayed:
+            kept = replace(kept, displayed=True)
+        if kept.step in self.unguarded:
+            kept = replace(kept, instance=replace(kept.instance, outcome=Outcome.DONE))
+        return kept
 
     @property
     def rendered(self) -> RenderedProgram:
@@ -185,6 +219,15 @@ class Program:
         from jupyter_slicer.export.facts import facts_line
 
         return facts_line(self.slice)
+
+    @property
+    def shown_from(self) -> int:
+        """The first line of which counts what is shown; 0 where nothing of that does."""
+        if self.screening is None:
+            return 0
+        first = self.screening.first
+        lines = [span.first for span in self.rendered.spans if span.step >= first]
+        return min(lines, default=self.source.count("\n") + 1)
 
     # -- fresh runs ----------------------------------------------------------------
 
@@ -237,7 +280,9 @@ class Program:
         from jupyter_slicer.values.digest import ValueDigest, value_digest
 
         unknown = ValueDigest(None, "not recorded", ("the recorded value",))
-        return tuple(value_digest(a.value) if a.known else unknown for a in self.asked)
+        return tuple(
+            a.digest or (value_digest(a.value) if a.known else unknown) for a in self.asked
+        )
 
     def _fresh_run(
         self,
@@ -253,6 +298,9 @@ class Program:
             program=program.source,
             expressions=tuple(a.expression for a in self.asked),
             names=tuple(a.name for a in self.asked),
+            kinds=tuple(a.kind for a in self.asked),
+            shown_from=program.shown_from,
+            inline=self.screening.inline if self.screening is not None else None,
             digests=digests,
             inputs=program.slice.inputs,
             folder=self.around.folder,
@@ -354,3 +402,11 @@ class Program:
         from jupyter_slicer.frontends.display import mimebundle
 
         return mimebundle(self)
+
+
+def synthetic_statement(step: Step, text: str) -> KeptStatement:
+    """A statement that nobody ran, as a kept one."""
+    nowhere = ExecutionId(-1)
+    return KeptStatement(
+        StatementInstance(step, nowhere, 0), CellExecution(nowhere, "", "pass"), plain=text
+    )

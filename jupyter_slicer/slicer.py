@@ -16,8 +16,9 @@ import threading
 import time
 import types
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +27,9 @@ from jupyter_slicer.domain import (
     CellExecution,
     Dependence,
     DependenceKind,
-    ExecutionId,
     FileUse,
     KeptStatement,
     SlicingCriterion,
-    StatementInstance,
     Step,
 )
 from jupyter_slicer.domain import location as locations
@@ -43,6 +42,7 @@ from jupyter_slicer.program import (
     Recipe,
     SliceOptions,
     Surroundings,
+    synthetic_statement,
 )
 from jupyter_slicer.store import (
     HistoryReader,
@@ -52,6 +52,7 @@ from jupyter_slicer.store import (
 )
 
 if TYPE_CHECKING:
+    from jupyter_slicer.criteria import Wanted
     from jupyter_slicer.graph import DependenceGraph
     from jupyter_slicer.hindsight.additions import Live
     from jupyter_slicer.hindsight.kernel import Hindsight
@@ -75,17 +76,20 @@ class Slicer:
     ) -> None:
         from jupyter_slicer.recording.hook import Hook
         from jupyter_slicer.recording.recorder import Recorder
+        from jupyter_slicer.recording.shown import OutputWatch
 
         self.shell = shell
         self.folder = os.getcwd()
         self.environment = dict(os.environ)
         self.kernel = describe_kernel(uuid.uuid4().hex, time.time(), shell.user_ns)
         self.store = HistoryWriter(self.kernel, store, warn=tell)
+        self.outputs = OutputWatch(shell)
         self.recorder: Recorder = Recorder(
-            shell.user_ns, _hidden_names(shell), self.store.append, tell
-        )
+            shell.user_ns, _hidden_names(shell), self.store.append, tell,
+            shown=self.outputs.mark,
+        )  # fmt: skip
         self.hindsight = self._hindsight(store, tell)
-        self.hook = Hook(shell, self.recorder, after=self.hindsight.transformer)
+        self.hook = Hook(shell, self.recorder, self.hindsight.transformer, self.outputs)
         self._graph: DependenceGraph | None = None
         self._replays: Replays | None = None
         self._inner: tuple[tuple[int, int], frozenset[str]] | None = None
@@ -364,14 +368,7 @@ class Slicer:
         parsed = [_parsed(e) for e in expressions]
         if not parsed:
             raise BadCriterion("", "there is none")
-        if self.recorder.paused:
-            # What happened in the pause is taken in now, as one unrecorded statement.
-            self.recorder.resume()
-            self.recorder.pause()
-        if not self.recorder.records and self.recorder.open_record() is None:
-            raise NothingRecorded
-        self._check_names(parsed)
-        self.recorder.observer.settle(Step(self.recorder.step - 1), patience)
+        self._take_stock(patience, lambda: self._check_names(parsed))
         seeds: dict[Dependence, None] = {}
         synthetic: list[KeptStatement] = []
         asked = [
@@ -383,6 +380,41 @@ class Slicer:
             self.recorder.step,
             tuple(d.location for d in seeds if d.location is not None),
         )
+        return self._program(criterion, seeds, asked, options, synthetic)
+
+    def outcome_slice(
+        self, wanted: Wanted, options: SliceOptions = PLAIN, patience: float = 60.0
+    ) -> Program:
+        """The program behind a file, behind what a cell showed, or behind an error."""
+        from jupyter_slicer.criteria import found
+
+        self._take_stock(patience)
+        outcome = found(wanted, self.recorder, self.outputs, self.graph(), self.shell)
+        seeds = dict.fromkeys(outcome.seeds)
+        program = self._program(
+            outcome.criterion, seeds, outcome.asked, options, list(outcome.synthetic)
+        )
+        return replace(program, screening=outcome.screening, unguarded=outcome.unguarded)
+
+    def _take_stock(self, patience: float, check: Callable[[], None] = lambda: None) -> None:
+        """Before a question: what can be looked at has been, and there is something."""
+        if self.recorder.paused:
+            # What happened in the pause is taken in now, as one unrecorded statement.
+            self.recorder.resume()
+            self.recorder.pause()
+        if not self.recorder.records and self.recorder.open_record() is None:
+            raise NothingRecorded
+        check()
+        self.recorder.observer.settle(Step(self.recorder.step - 1), patience)
+
+    def _program(
+        self,
+        criterion: SlicingCriterion,
+        seeds: dict[Dependence, None],
+        asked: Iterable[Asked],
+        options: SliceOptions,
+        synthetic: list[KeptStatement],
+    ) -> Program:
         if options.pin_random:
             synthetic.append(
                 synthetic_statement(Step(-1), self.recorder.observer.ambient.pinned())
@@ -599,14 +631,6 @@ def _recipe_of_variables(
             for step in seeds_of.get(access.name, ()):
                 seeds[Dependence(step, at, DependenceKind.DATA, place)] = None
     return Recipe(graph, SlicingCriterion(tuple(expressions), at), tuple(seeds))
-
-
-def synthetic_statement(step: Step, text: str) -> KeptStatement:
-    """A statement that nobody ran, as a kept one."""
-    nowhere = ExecutionId(-1)
-    return KeptStatement(
-        StatementInstance(step, nowhere, 0), CellExecution(nowhere, "", "pass"), plain=text
-    )
 
 
 def check_expression(expression: str) -> None:

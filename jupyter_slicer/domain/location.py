@@ -7,12 +7,13 @@ from enum import Enum
 
 
 class LocationKind(Enum):
-    """The three kinds of places: a name, a part of an object, the world outside."""
+    """The kinds of places: a name, a part of an object, the world outside, the screen."""
 
     VARIABLE = "variable"
     OBJECT = "object"
     AMBIENT = "ambient"
     FILE = "file"
+    OUTPUT = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Location:
     kind: LocationKind
     name: str
     """A variable's name; for an object one way to reach it, as in ``df["age"]``; for
-    ambient state its plug-in's name, as in ``numpy.random``; for a file its path."""
+    ambient state its plug-in's name, as in ``numpy.random``; for a file its path; for
+    output what is done there, as in "shows something"."""
 
     def __str__(self) -> str:
         return f"file {self.name}" if self.kind is LocationKind.FILE else self.name
@@ -42,6 +44,10 @@ def ambient(name: str) -> Location:
 
 def file(path: str) -> Location:
     return Location(LocationKind.FILE, path)
+
+
+def output(what: str) -> Location:
+    return Location(LocationKind.OUTPUT, what)
 
 
 def location_of(where: str) -> Location:

@@ -40,9 +40,15 @@ class SlicingCriterion:
     expressions: tuple[str, ...]
     at: Step
     locations: tuple[Location, ...] = ()
+    label: str = ""
+    """What it is called where it is not expressions: "what In[5] showed"."""
+    output: bool = False
+    """Whether what is printed and drawn is part of what was asked for."""
+    whole: bool = False
+    """Whether nothing inside statements may go, because failing is what was asked for."""
 
     def __str__(self) -> str:
-        return ", ".join(self.expressions)
+        return self.label or ", ".join(self.expressions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class KeptStatement:
     """When a later statement reads this expression's value as ``_3`` or ``Out[3]``."""
     defines: frozenset[str] = frozenset()
     """Variables that it gave a new value, rather than changed the one that was there."""
+    displayed: bool = False
+    """Whether this expression's value was shown, as that of a cell's last line is."""
 
     @property
     def step(self) -> Step:

@@ -42,7 +42,7 @@ def header_lines(
     if local:
         yield f"Local modules: {', '.join(local)}"
     yield from (f"Note: {note}" for note in program.notes)
-    yield verdict_text(verification)
+    yield verdict_text(verification, "outcome" if program.criterion.label else "value")
 
 
 def input_line(use: FileUse, folder: str) -> str:
@@ -51,10 +51,10 @@ def input_line(use: FileUse, folder: str) -> str:
     return f"Reads {shown_path(use.path, folder)} ({size}, {content})"
 
 
-def verdict_text(verification: Verification) -> str:
+def verdict_text(verification: Verification, compared: str = "value") -> str:
     why = f": {verification.reason}" if verification.reason else ""
     if verification.verdict is Verdict.SAME:
-        return "Verified: same value in a fresh run" + (
+        return f"Verified: same {compared} in a fresh run" + (
             f" ({verification.reason})" if verification.reason else ""
         )
     if verification.verdict is Verdict.NOT_VERIFIED:

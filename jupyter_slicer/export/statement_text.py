@@ -48,6 +48,8 @@ def statement_text(kept: KeptStatement) -> StatementText:
         text = _needed_names(text, kept.names)
     if kept.display_name is not None:
         text = _named(text, kept.display_name)
+    elif kept.displayed:
+        text = _displayed(text)
     elif text.isidentifier() and not keyword.iskeyword(text):
         text = f"repr({text})"  # what showing it did is all that it can be needed for
     whole = _guarded(found.comments + text + found.tail, kept)
@@ -146,6 +148,15 @@ def _named(text: str, name: str) -> str:
     value = text[start:end]
     value = f"({value})" if isinstance(last.value, ast.NamedExpr) else value
     return f"{text[:start]}{name} = {value}{text[end:]}"
+
+
+def _displayed(text: str) -> str:
+    """What a notebook shows of a last line, a program has to be told to show."""
+    last = ast.parse(text).body[-1]
+    if not isinstance(last, ast.Expr):
+        return text
+    start, end = Positions(text).span(last)
+    return f"{text[:start]}display({text[start:end]}){text[end:]}"
 
 
 def _guarded(text: str, kept: KeptStatement) -> str:

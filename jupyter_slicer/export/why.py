@@ -46,6 +46,8 @@ def _given(reason: Dependence, kept: KeptStatement, whole: Collection[str]) -> t
     place = reason.location
     if place is None:
         return "is needed by a kept statement", ""
+    if place.kind is LocationKind.OUTPUT:
+        return place.name, ""
     if place.kind in _VERBS:
         return _VERBS[place.kind], str(place)
     root = root_name(place.name)

@@ -89,10 +89,16 @@ def _check_usage(options: argparse.Namespace) -> None:
         raise UsageError(f"There is no notebook {options.document}.")
     from jupyter_slicer.slicer import check_expression
 
+    others = [o for o in (options.file, options.output_of, options.error_of) if o]
+    if len(others) + bool(options.variable) != 1:
+        raise UsageError(
+            "Say what to slice: one of  --variable EXPR,  --file FILE,  --output-of N,  "
+            "--error-of N."
+        )
     for expression in options.variable:
         check_expression(expression)
     if options.static or options.history:
-        for name in ("minimize", "pin_random", "cut"):
+        for name in ("minimize", "pin_random", "cut", "file", "output_of", "error_of"):
             if getattr(options, name):
                 raise UsageError(f"--{name.replace('_', '-')} needs a run of the notebook.")
 
@@ -115,7 +121,12 @@ def _check_places(options: argparse.Namespace) -> None:
 def slice_question(options: argparse.Namespace) -> str:
     """The ``%slice`` line that asks the kernel what the user asked us."""
     # Commas, because  a -b  would be one expression.
-    words = ["%slice", ", ".join(options.variable), "--format", "json"]
+    words = ["%slice", *filter(None, [", ".join(options.variable)]), "--format", "json"]
+    if options.file:
+        words += ["--file", _quoted(os.path.abspath(options.file))]
+    for name in ("output-of", "error-of"):
+        if number := getattr(options, name.replace("-", "_")):
+            words += [f"--{name}", number]
     for name in ("no-verify", "minimize", "why", "pin-random", "force"):
         if getattr(options, name.replace("-", "_")):
             words.append(f"--{name}")
@@ -301,6 +312,7 @@ def _add_slice(commands: Any) -> None:
         "jupyter slicer slice analysis.ipynb --variable model --output train.py",
         "jupyter slicer slice analysis.ipynb --variable model --variable score --json",
         "jupyter slicer slice analysis.ipynb --variable 'score * 2' --no-verify --why",
+        "jupyter slicer slice analysis.ipynb --output-of last --output figure.py",
         "jupyter slicer slice analysis.ipynb --variable model --static --no-verify",
         "jupyter slicer slice --history 3f2a --variable model",
     )
@@ -310,9 +322,18 @@ def _add_slice(commands: Any) -> None:
         "--variable",
         "-v",
         action="append",
-        required=True,
+        default=[],
         metavar="EXPR",
-        help="a name or an expression; may be given several times",
+        help="slice a name or an expression; may be given several times",
+    )
+    add("--file", metavar="FILE", help="slice a file that the notebook writes")
+    add(
+        "--output-of",
+        metavar="N",
+        help="slice what the N-th code cell shows: text, figures, values; or  last",
+    )
+    add(
+        "--error-of", metavar="N", help="slice the error that ends the N-th code cell; or  last"
     )
     add("--output", "-o", metavar="FILE.py", help="write the program as a script")
     add("--notebook", metavar="FILE.ipynb", help="write the kept cells as a notebook")

@@ -53,10 +53,17 @@ def slice_message(
         statements=_statements(program),
         inputs=tuple(InputMessage(f.path, f.sha256, f.size) for f in found.inputs),
         notes=found.notes,
-        verdict=VerdictMessage.of(program.verification),
+        verdict=VerdictMessage.of(program.verification, _compared(program)),
         exported=exported,
         notebook=notebook,
     )
+
+
+def _compared(program: Program) -> str:
+    kinds = {asked.kind for asked in program.asked}
+    if kinds <= {"value"}:
+        return "value"
+    return kinds.pop() if kinds in ({"file"}, {"error"}) else "output"
 
 
 def _statements(program: Program) -> tuple[StatementMessage, ...]:
@@ -117,7 +124,7 @@ def verdict_line(verdict: VerdictMessage) -> str:
     line = f"{sign} {verdict.verdict}"
     if verdict.verdict == "same":
         runs = "a fresh run" if verdict.runs <= 1 else f"the last of {verdict.runs} fresh runs"
-        line += f": {runs} gave the same value ({verdict.seconds:.1f} s)"
+        line += f": {runs} gave the same {verdict.compared} ({verdict.seconds:.1f} s)"
         return line + (f"; {verdict.reason}" if verdict.reason else "")
     return line + (f": {verdict.reason}" if verdict.reason else "")
 

@@ -92,8 +92,11 @@ class SlicerMagics(Magics):
         """Show the compact program behind a value, and check it with a fresh run.
 
         %slice EXPR [EXPR ...] [options]
+        %slice --file FILE | --output-of N | --error-of N   [options]
 
         An expression is a variable, an attribute, a column, or any Python expression.
+        A file that cells have written, what a cell showed (text, figures, values), and
+        the error that ended a cell are asked for by options; N is the number in In[N].
         The program is shown at once. Then it runs in a fresh process, in a scratch
         folder, and its value is compared with the one in this kernel; interrupt the
         cell to stop that.
@@ -102,6 +105,8 @@ class SlicerMagics(Magics):
             %slice model
             %slice df["age"].mean() --why
             %slice features labels --export train.py
+            %slice --file results/table.csv
+            %slice --output-of 12
             %slice model --export "my model.py" --force --minimize
 
         Options:"""

@@ -55,10 +55,13 @@ class VerdictMessage:
     reason: str
     seconds: float
     runs: int
+    compared: str = "value"
+    """What a fresh run has to give again: ``value``, ``output``, ``file`` or ``error``."""
 
     @classmethod
-    def of(cls, found: Verification) -> VerdictMessage:
-        return cls(found.verdict.value, found.reason, round(found.seconds, 3), found.runs)
+    def of(cls, found: Verification, compared: str = "value") -> VerdictMessage:
+        seconds = round(found.seconds, 3)
+        return cls(found.verdict.value, found.reason, seconds, found.runs, compared)
 
 
 @dataclass(frozen=True, slots=True)

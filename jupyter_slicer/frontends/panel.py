@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from jupyter_slicer.analysis.cell_lines import statement_lines, statement_text
-from jupyter_slicer.domain import Dependence, Step, Verdict, Verification, Voucher
+from jupyter_slicer.criteria import CellOutput
+from jupyter_slicer.domain import Dependence, Outcome, Step, Verdict, Verification, Voucher
 from jupyter_slicer.errors import (
     BadCriterion,
     Cancelled,
@@ -64,7 +65,7 @@ class Panel:
                 case requests.SliceRequest(name):
                     return self._slice(number, (name,))
                 case requests.CellSliceRequest(cell):
-                    return self._slice(number, self._left_by(cell))
+                    return self._slice_cell(number, cell)
                 case requests.ExpressionSliceRequest(expression):
                     return self._slice_expression(number, expression)
                 case requests.DocumentRequest(of, form):
@@ -164,7 +165,7 @@ class Panel:
 
         def made() -> Program:
             if self.slicer.recorder.running:
-                raise BadCriterion(text, "a cell is running; ask again when it has ended")
+                raise BadCriterion(text, _RUNNING)
             program = self.slicer.backward_slice(*expressions, patience=PATIENCE)
             program.slice  # noqa: B018 - made while nothing changes what it is made of
             return program
@@ -200,20 +201,32 @@ class Panel:
         self._first = {**dict(list(self._first.items())[-_KEPT:]), names: (steps, program)}
         return program
 
-    def _left_by(self, cell: str) -> tuple[str, ...]:
-        """The name of a cell's output, or of what it defined."""
+    def _slice_cell(self, number: int, cell: str) -> messages.SliceMessage:
+        """What the cell's last run showed, its error included, or what it defined."""
+        ran = [r for r in self._records() if r.execution.cell_id == cell]
+        if not ran:
+            raise NoOutput
+        execution = ran[-1].execution
+        recorder = self.slicer.recorder
+        shown = self.slicer.outputs.of(execution.id)
+        showed = shown is not None and (shown.printed or shown.displayed)
+        if showed or execution.outcome is Outcome.RAISED:
+            with recorder.at_rest() as rest:
+                if not rest:
+                    raise BadCriterion(f"In[{execution.count}]", _RUNNING)
+                wanted = CellOutput(execution=execution.id)
+                program = self.slicer.outcome_slice(wanted, patience=PATIENCE)
+                program.slice  # noqa: B018 - made while nothing changes what it is made of
+            return self._kept(number, self._known((f"In {execution.id}",), program))
+        return self._slice(number, self._defined_by(ran[-1]))
+
+    def _defined_by(self, record: ExecutionRecord) -> tuple[str, ...]:
         alive = self.slicer.shell.user_ns
-        for record in reversed(self._records()):
-            if record.execution.cell_id == cell:
-                output = f"_{record.execution.count}"
-                if output in alive:
-                    return (output,)
-                names = [n for n, seeds in record.seeds.items() if seeds and n in alive]
-                own = [n for n in names if type(alive[n]) is not types.ModuleType]
-                if not own:
-                    break
-                return tuple(own)
-        raise NoOutput
+        names = [n for n, seeds in record.seeds.items() if seeds and n in alive]
+        own = [n for n in names if type(alive[n]) is not types.ModuleType]
+        if not own:
+            raise NoOutput
+        return tuple(own)
 
     def _program(self, number: int) -> Program:
         try:
@@ -263,7 +276,14 @@ class Panel:
 
     # -- the graph -----------------------------------------------------------------
 
+    def _outcome(self, name: str) -> Program | None:
+        """The slice of an output, file or error that is called so."""
+        programs = reversed(self._programs.values())
+        return next((p for p in programs if p.recipe.criterion.label == name), None)
+
     def _forward(self, name: str) -> messages.ForwardMessage:
+        if self._outcome(name) is not None:
+            return messages.ForwardMessage(name, (), ())  # nobody reads what was shown
         ancestry = self._brought_up_to_date()
         last = ancestry.last_step(name)
         if last is None:
@@ -277,7 +297,11 @@ class Panel:
         )
 
     def _graph(self, name: str, most: int) -> messages.GraphMessage:
-        seeds = [s for s in self._brought_up_to_date().seeds.get(name, ()) if s >= 0]
+        known = self._brought_up_to_date().seeds.get(name, ())
+        outcome = self._outcome(name)
+        if outcome is not None:
+            known = tuple(dict.fromkeys(seed.source for seed in outcome.recipe.seeds))
+        seeds = [s for s in known if s >= 0]
         if not seeds:
             raise UnknownVariable(name)
         graph = self._whole_graph()
@@ -297,6 +321,7 @@ class Panel:
         return DependenceGraph(self._records())
 
 
+_RUNNING = "a cell is running; ask again when it has ended"
 _CHANGED_MEANWHILE = Verification(
     Verdict.NOT_VERIFIED,
     "cells ran in the meantime, so the value may have changed; verify again when they have ended",

@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jupyter_slicer.domain import Verdict, Verification
 from jupyter_slicer.errors import SlicerError, UsageError, VerificationError
-from jupyter_slicer.frontends.arguments import Option, parse_arguments
+from jupyter_slicer.frontends.arguments import Arguments, Option, parse_arguments
 from jupyter_slicer.frontends.screens import Screen, View
 from jupyter_slicer.program import Program, SliceOptions
 from jupyter_slicer.slicer import Slicer
 
+if TYPE_CHECKING:
+    from jupyter_slicer.criteria import Wanted
+
 OPTIONS = (
+    Option("--file", "slice a file that cells have written", "FILE"),
+    Option("--output-of", "slice what In[N] showed; N may be  last", "N"),
+    Option("--error-of", "slice the error that ended In[N]; N may be  last", "N"),
     Option("--export", "write the program as a script", "FILE"),
     Option("--notebook", "write the kept cells as a notebook", "FILE"),
     Option("--force", "replace files that jupyter_slicer did not write"),
@@ -34,6 +41,8 @@ class Question:
     """What ``%slice`` was asked to do."""
 
     expressions: tuple[str, ...]
+    outcome: Wanted | None = None
+    """What is asked about in place of expressions."""
     export: str | None = None
     """Absolute path, as is ``notebook``."""
     notebook: str | None = None
@@ -54,7 +63,8 @@ def question_from_line(
 ) -> Question:
     """Read a line; ``expanded`` puts values of variables into file names."""
     given = parse_arguments(line, OPTIONS)
-    if not given.expressions:
+    outcome = _outcome(given, expanded)
+    if not given.expressions and outcome is None:
         raise UsageError("Name what to slice, for example  %slice model   (help: %slice?)")
     if given.has("--minimize") and given.has("--no-verify"):
         raise UsageError("--minimize needs fresh runs; leave out --no-verify.")
@@ -62,6 +72,7 @@ def question_from_line(
     timeout = given.last("--verify-timeout")
     return Question(
         expressions=given.expressions,
+        outcome=outcome,
         export=export,
         notebook=_path(given.last("--notebook"), expanded),
         force=given.has("--force"),
@@ -76,6 +87,26 @@ def question_from_line(
             force=given.has("--force"),
         ),
     )
+
+
+def _outcome(given: Arguments, expanded: Callable[[str], str]) -> Wanted | None:
+    """What else than expressions is asked about; one thing at a time."""
+    from jupyter_slicer.criteria import CellError, CellOutput, WrittenFile
+
+    found: list[Wanted] = [WrittenFile(expanded(path)) for path in given.all("--file")]
+    found += [CellOutput(_number("--output-of", text)) for text in given.all("--output-of")]
+    found += [CellError(_number("--error-of", text)) for text in given.all("--error-of")]
+    if found and (len(found) > 1 or given.expressions):
+        raise UsageError("Slice one file, output or error at a time, without variables.")
+    return found[0] if found else None
+
+
+def _number(option: str, text: str) -> int | None:
+    if text == "last":
+        return None
+    if not text.isdecimal():
+        raise UsageError(f"{option} takes the number in In[…], or  last , not {text!r}.")
+    return int(text)
 
 
 def _path(given: str | None, expanded: Callable[[str], str]) -> str | None:
@@ -98,7 +129,10 @@ def answer(slicer: Slicer, question: Question, screen: Screen) -> None:
     Ctrl-C ends the fresh run; the program stays and is written as not verified.
     """
     _check_places(question)
-    program = slicer.backward_slice(*question.expressions, options=question.slicing)
+    if question.outcome is not None:
+        program = slicer.outcome_slice(question.outcome, question.slicing)
+    else:
+        program = slicer.backward_slice(*question.expressions, options=question.slicing)
     if question.verify:
         screen.show(View(program, question.why))
         _verify(program, question, screen)

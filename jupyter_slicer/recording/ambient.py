@@ -233,10 +233,10 @@ def _pandas_reads(use: StatementUse) -> bool | Iterable[str]:
     return True if use.makes_text or asks else rest
 
 
+# What shows figures sets itself up when the first is drawn, and is no part of them.
+_SCREEN = ("backend", "interactive")
 _matplotlib = Table(
-    lambda settings: {
-        k: repr(v) for k, v in dict.items(settings) if not k.startswith("backend")
-    }
+    lambda settings: {k: repr(v) for k, v in dict.items(settings) if not k.startswith(_SCREEN)}
 )
 
 

@@ -118,6 +118,10 @@ class FileWatch:
             finally:
                 self.muted = False
 
+    def changed_since(self, paths: Iterable[str]) -> bool:
+        """Whether files are another than when a statement last used them."""
+        return any(path in self._known and _stamp(path) != self._known[path] for path in paths)
+
     def _is_noise(self, path: str) -> bool:
         return (
             path.startswith(self._elsewhere)

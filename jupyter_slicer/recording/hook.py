@@ -17,6 +17,7 @@ from jupyter_slicer.recording.ambient import AmbientProbe
 from jupyter_slicer.recording.identity import Table
 from jupyter_slicer.recording.idle import IdleLooks
 from jupyter_slicer.recording.recorder import Recorder
+from jupyter_slicer.recording.shown import OutputWatch
 from jupyter_slicer.values.look import address
 
 CALL = "__jupyter_slicer_step__"
@@ -87,9 +88,12 @@ def _cell_is_running() -> bool:
 class Hook:
     """Connects a recorder to a shell and takes it away again."""
 
-    def __init__(self, shell: Any, recorder: Recorder, after: ast.NodeTransformer) -> None:
+    def __init__(
+        self, shell: Any, recorder: Recorder, after: ast.NodeTransformer, outputs: OutputWatch
+    ) -> None:
         self.shell = shell
         self.recorder = recorder
+        self.outputs = outputs
         self.transformer = StatementProbes(recorder)
         self.idle = IdleLooks(recorder)
         self._known_magics = Table(_not_of_ipython)
@@ -104,10 +108,12 @@ class Hook:
         self.recorder.observer.ambient.add(
             AmbientProbe("magics", self._magics, lambda use: use.mentions, holds=self._magic)
         )
+        self.outputs.start()
         self.recorder.start()
 
     def remove(self) -> None:
         self.idle.before_cell()
+        self.outputs.stop()
         self.recorder.stop()
         self._keep_transformers(())
         for event, function in (
@@ -151,6 +157,8 @@ class Hook:
                 cell_id = getattr(info, "cell_id", None)
                 self.recorder.open_unwatched("%%no_record", cell_id, count)
                 return
+            if not self.recorder.running:
+                self.outputs.begin(count)
             self.recorder.open_cell(
                 info.raw_cell, source, getattr(info, "cell_id", None), count
             )
@@ -159,7 +167,10 @@ class Hook:
 
     def after_cell(self, result: Any) -> None:
         try:
+            known = len(self.recorder.records)
             self.recorder.close_cell(result.error_before_exec or result.error_in_exec)
+            for record in self.recorder.records[known:]:
+                self.outputs.end(record.execution.id)
             self.idle.after_cell()
         except Exception as error:
             self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -69,6 +69,10 @@ class _OpenCell:
     """Its text is not looked at: ``%%no_record``, or everything until ``%slicer resume``."""
     together: tuple[tuple[Step, int], ...] = ()
     """Steps and positions of statements that run as one with the watched one after them."""
+    shown: Hashable = None
+    """How much had been shown when the statement began that runs now."""
+    showed: list[Step] = field(default_factory=list)
+    """Statements that have shown something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Recorder:
         sink: Callable[[ExecutionRecord], None] = lambda record: None,
         tell: Callable[[str], None] = lambda message: None,
         clock: Callable[[], float] = time.time,
+        shown: Callable[[], Hashable] = tuple,
     ) -> None:
         self.observer = Observer(user_ns, ignored)
         self.records: list[ExecutionRecord] = []
@@ -102,7 +107,9 @@ class Recorder:
         """Seconds that recording has cost so far."""
         self.ran = 0.0
         """Seconds that the user's recorded cells have taken, recording included."""
-        self._sink, self._tell, self._clock = sink, tell, clock
+        self.showed: dict[ExecutionId, tuple[Step, ...]] = {}
+        """For each execution, its statements that have shown something."""
+        self._sink, self._tell, self._clock, self._shown = sink, tell, clock, shown
         self._cell: _OpenCell | None = None
         self._next_step = 0
         self._told: set[str] = set()
@@ -137,7 +144,7 @@ class Recorder:
         with self._between_cells:
             self._cell = _OpenCell(
                 ExecutionId(len(self.records)), raw, source, cell_id, count,
-                self._clock(), _perf_counter(),
+                self._clock(), _perf_counter(), shown=self._shown(),
             )  # fmt: skip
             self._take_what_happened_between()
 
@@ -255,6 +262,7 @@ class Recorder:
         try:
             record = self._record_of(cell, error)
             self.ran += 0.0 if cell.unwatched else record.execution.seconds
+            self.showed[cell.id] = tuple(cell.showed)
             self.records.append(record)
             self._sink(record)
         except Exception as failure:
@@ -287,8 +295,12 @@ class Recorder:
 
     def _close_statement(self, cell: _OpenCell) -> None:
         found = self.observer.close()
+        shown = self._shown()
         if found is not None:
             cell.observations.append((cell.position, found))
+            if shown != cell.shown:
+                cell.showed.append(found.step)
+        cell.shown = shown
 
     def _take_what_happened_between(self) -> None:
         """Names bound between cells (a task, a widget) come from the last statement."""

@@ -57,13 +57,14 @@ def backward_slice(
     """
     seeds = [d for d in seeds if d not in unfounded]
     dropped = set(unfounded)
+    may_cut = cut_inner and not criterion.whole
     cuts: Mapping[Step, frozenset[Place]] = {}
     for _ in range(_ROUNDS):
         reasons = _closure(graph, seeds, frozenset(dropped), extra)
         steps = _printable(graph, reasons, without)
         needed = {s: reasons[s] for s in steps}
         # A cut stays: what is needed only becomes less from round to round.
-        found = inner_cuts(graph, needed, criterion, set(extra)) if cut_inner else {}
+        found = inner_cuts(graph, needed, criterion, set(extra)) if may_cut else {}
         cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
         cuts = {s: places for s, places in cuts.items() if places}
         texts = [b for s in steps for b in body_of(graph, s)]
@@ -76,6 +77,7 @@ def backward_slice(
     # What was evaluated for earlier questions is no work of the user's, unless it matters.
     ours = {e.id for e in graph.executions.values() if e.cell_id == EVALUATED}
     ours -= {graph.instances[step].execution for step in steps}
+    later = {i.execution for step, i in graph.instances.items() if step >= criterion.at}
     unknown = _from_before(reasons.get(BEFORE, ()))
     return ProgramSlice(
         criterion=criterion,
@@ -85,7 +87,7 @@ def backward_slice(
             for step, instance in graph.instances.items()
             if step < criterion.at and instance.execution not in ours
         ),
-        executed_cells=len(graph.executions) - len(ours),
+        executed_cells=len(graph.executions) - len(ours | later),
         inputs=_inputs(graph, steps),
         ambient=_ambient_words(graph, steps),
         unknown=unknown,

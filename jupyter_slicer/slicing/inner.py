@@ -66,10 +66,10 @@ def inner_cuts(
     if not compound:
         return cuts
     texts = [s for step in needed for s in body_of(graph, step)]
-    output = takes_output(texts)
-    figures = _figure_names(graph)
+    output = criterion.output or takes_output(texts)
+    figures = figure_names(graph)
     effects_of = {step: _effects(graph, step, needed[step], figures) for step in needed}
-    shows = any(e.shows for e in effects_of.values())
+    shows = criterion.output or any(e.shows for e in effects_of.values())
     counted = Counted(output, shows)
     imports = _imported_names(graph)
     imports.update(dict.fromkeys(_pure_functions(graph, imports, counted), PURE))
@@ -249,7 +249,7 @@ def _other_names(node: ast.AST) -> set[str]:
     return {name} if isinstance(name, str) else set()
 
 
-def _figure_names(graph: DependenceGraph) -> set[str]:
+def figure_names(graph: DependenceGraph) -> set[str]:
     """Names that the session binds to figures, axes and what is drawn on them."""
     names: set[str] = set()
     for statement in _statements(graph):
@@ -278,7 +278,7 @@ def _draws(statement: ast.Assign | ast.For | ast.With, figures: set[str]) -> boo
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else ""
-            if (name or getattr(function, "id", "")) in _FIGURES:
+            if (name or getattr(function, "id", "")) in FIGURES:
                 return True
     return False
 
@@ -334,7 +334,7 @@ def _is_drawing(value: ast.expr, drawn: set[str], imports: ImportedNames) -> boo
     return called and imports.get(value.id, "").split(".")[0] in DRAWING
 
 
-_FIGURES = frozenset(
+FIGURES = frozenset(
     "figure subplots subplot gca gcf axes add_subplot add_axes subplot_mosaic twinx twiny plot "
     "scatter bar barh hist hist2d boxplot violinplot imshow matshow contour contourf pcolormesh "
     "errorbar fill_between stem step pie text annotate heatmap pairplot histplot lineplot "
@@ -596,7 +596,7 @@ class _Block:
     def _only_draws(self, call: ast.Call, name: str) -> bool:
         """Whether a method of a figure's part draws, and nobody asks for the figure."""
         method = call.func.attr  # type: ignore[attr-defined]
-        draws = method in _FIGURES | _ADORNING or method.startswith("set_")
+        draws = method in FIGURES | _ADORNING or method.startswith("set_")
         group = self.aliases.get(name, frozenset((name,))) - self.imports.keys()
         return draws and not self.effects.shows and not group & self.needed_names
 

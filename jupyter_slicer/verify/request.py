@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from jupyter_slicer.domain import FileUse
 from jupyter_slicer.values import ValueDigest
@@ -21,6 +22,13 @@ class FreshRunRequest:
     names: tuple[str, ...] = ()
     """What gives their values at the program's end, where that is not the expressions
     themselves: ``result`` for one that the program has computed."""
+    kinds: tuple[str, ...] = ()
+    """What each is: ``value``, ``file`` (its name is a path), ``shown`` or ``error``; none
+    says that all are values."""
+    shown_from: int = 0
+    """The first line of which counts what is shown, from 1."""
+    inline: Mapping[str, Any] | None = None
+    """How the kernel shows figures, where it does so by itself: settings of its backend."""
     inputs: tuple[FileUse, ...] = ()
     """Files to show to the program, where it expects them."""
     folder: str = ""

@@ -19,7 +19,7 @@ from jupyter_slicer.errors import VerificationError
 from jupyter_slicer.values import ValueDigest
 from jupyter_slicer.verify.guard import Enforcement
 from jupyter_slicer.verify.request import FreshRunRequest
-from jupyter_slicer.verify.scratch import Scratch, environment_of, make_scratch
+from jupyter_slicer.verify.scratch import Scratch, environment_of, make_scratch, mirrored
 
 _TAIL = 1 << 16
 """Bytes of the program's output that are kept."""
@@ -78,7 +78,7 @@ class RunProcess:
         return subprocess.Popen(
             [python, child, scratch.file("request.json")],
             cwd=scratch.working,
-            env=environment_of(scratch, base),
+            env={**environment_of(scratch, base), **_backend(request)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -203,7 +203,10 @@ def _spelled(request: FreshRunRequest, scratch: Scratch) -> dict[str, Any]:
         "working": scratch.working,
         "folder": scratch.folder,
         "program": scratch.program,
-        "expressions": request.names or request.expressions,
+        "expressions": _named(request, scratch),
+        "kinds": request.kinds or ["value"] * len(request.expressions),
+        "shown_from": request.shown_from,
+        "inline": dict(request.inline or {}),
         "timeout": request.timeout,
         "memory_bytes": request.memory_bytes,
         "kernel_guard": request.kernel_guard,
@@ -212,6 +215,21 @@ def _spelled(request: FreshRunRequest, scratch: Scratch) -> dict[str, Any]:
         "refused": scratch.file("refused"),
         "result": scratch.file("result.json"),
     }
+
+
+def _backend(request: FreshRunRequest) -> dict[str, str]:
+    inline = request.inline is not None
+    return {"MPLBACKEND": "module://matplotlib_inline.backend_inline"} if inline else {}
+
+
+def _named(request: FreshRunRequest, scratch: Scratch) -> list[str]:
+    """A file lies in the scratch folder where the program thinks that it writes it."""
+    names = request.names or request.expressions
+    kinds = request.kinds or ("value",) * len(names)
+    return [
+        mirrored(scratch.root, name) if kind == "file" else name
+        for name, kind in zip(names, kinds, strict=True)
+    ]
 
 
 def _value(said: dict[str, Any]) -> ValueDigest | str:

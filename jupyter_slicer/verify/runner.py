@@ -1,19 +1,27 @@
 """Inside the fence: run the program as ``__main__``, digest what it made, say so."""
 
 from __future__ import annotations
+import __future__
 
+import ast
 import contextlib
 import json
 import os
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from jupyter_slicer.values import ValueDigest, value_digest
+from jupyter_slicer.values.outcomes import NO_ERROR, error_digest, file_digest
 from jupyter_slicer.verify import guard
+from jupyter_slicer.verify.screen import ScreenWatch
 
 _exit, _getpid, _open, _write, _replace = os._exit, os.getpid, os.open, os.write, os.replace
 _encode = json.JSONEncoder().encode
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
 
 
 def limit(memory_bytes: int | None) -> None:
@@ -53,17 +61,62 @@ def _run(request: dict[str, Any], hook: guard.Hook) -> dict[str, Any]:
     path = request["program"]
     with open(path, encoding="utf-8", errors="surrogatepass") as file:
         text = file.read()
+    watch = ScreenWatch(request) if "shown" in request["kinds"] else None
     namespace = _become_main(path, request)
     sys.addaudithook(hook)
+    ended: BaseException | None = None
     try:
-        exec(compile(text, path, "exec", dont_inherit=True), namespace)
+        for code in _parts(text, path, request["shown_from"] if watch else 0):
+            exec(code, namespace)
+            if watch is not None:
+                watch.begin()
     except SystemExit as error:
-        if error.code not in (None, 0):
-            return {"error": _explain(error, path, text)}
+        ended = error if error.code not in (None, 0) else None
     except BaseException as error:
-        return {"error": _explain(error, path, text)}
-    values = [_value(expression, namespace, request) for expression in request["expressions"]]
+        ended = error
+    if ended is not None and "error" not in request["kinds"]:
+        return {"error": _explain(ended, path, text)}
+    home = {request["root"]: ""}
+    values = []
+    for kind, name in zip(request["kinds"], request["expressions"], strict=True):
+        if kind == "file":
+            values.append(_file(name))
+        elif kind == "error":
+            values.append(_said(_error(ended, home)))
+        elif kind == "shown" and watch is not None:
+            values.append(_said(watch.digest(home)))
+        else:
+            values.append(_value(name, namespace, home))
     return {"values": values, "used": _generators_used()}
+
+
+def _parts(text: str, path: str, line: int) -> Iterator[types.CodeType]:
+    """The program; if a line is given, what stands before it first."""
+    tree = ast.parse(text, path)
+    first = [s for s in tree.body if (s.end_lineno or 0) < line]
+    flags = 0
+    for body in (first, tree.body[len(first) :]) if line else (tree.body,):
+        module = ast.Module(body, [])
+        code = compile(module, path, "exec", flags=flags, dont_inherit=True)
+        flags |= code.co_flags & _FUTURE
+        yield code
+
+
+def _file(path: str) -> dict[str, Any]:
+    try:
+        return _said(file_digest(path))
+    except OSError as error:
+        return {"error": f"it did not write the file ({error.strerror})"}
+
+
+def _error(ended: BaseException | None, home: dict[str, str]) -> ValueDigest:
+    if ended is None:
+        return NO_ERROR
+    try:
+        message = str(ended)
+    except Exception:
+        message = ""
+    return error_digest(type(ended).__name__, message, home)
 
 
 def _become_main(path: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -89,12 +142,15 @@ def _materialise(link: str) -> bool:
     return True
 
 
-def _value(expression: str, namespace: dict[str, Any], request: dict[str, Any]) -> Any:
+def _value(expression: str, namespace: dict[str, Any], home: dict[str, str]) -> Any:
     try:
         value = eval(compile(expression, "<criterion>", "eval", dont_inherit=True), namespace)
     except BaseException as error:
         return {"error": f"{_explain(error, '', '')}, asked for {expression}"}
-    found: ValueDigest = value_digest(value, home={request["root"]: ""})
+    return _said(value_digest(value, home=home))
+
+
+def _said(found: ValueDigest) -> dict[str, Any]:
     return {
         "digest": found.digest,
         "summary": found.summary,

@@ -38,7 +38,8 @@ const verdict = record({
   verdict: text,
   reason: text,
   seconds: number,
-  runs: number
+  runs: number,
+  compared: text
 });
 
 const slice = record({

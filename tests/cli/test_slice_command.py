@@ -223,3 +223,21 @@ def test_a_static_slice_translates_magics(slicer):
     done = slicer("slice", "magics.ipynb", "-v", "y", "--static", "--no-verify", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " ".join(json.loads(done.stdout)["program"].split()) == "x = 1 y = x + 1"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("--output-of", "3"), 0, "✓ same: a fresh run gave the same output"),
+        (("--output-of", "last"), 0, "print(json.dumps(notes))"),
+        (("--error-of", "2"), 2, "In[2] has not ended with an error"),
+        (("--file", "missing.csv"), 2, "No recorded cell has written the file"),
+        ((), 2, "Say what to slice: one of  --variable EXPR,  --file FILE"),
+        (("--variable", "rows", "--output-of", "3"), 2, "Say what to slice: one of"),
+        (("--static", "--output-of", "3"), 2, "--output-of needs a run of the notebook."),
+    ],
+)
+def test_what_else_can_be_sliced(slicer, words, status, said):
+    done = slicer("slice", "analysis.ipynb", *words)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr

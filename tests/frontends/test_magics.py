@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from jupyter_slicer.recording.shown import OutputWatch
 from tests.frontends.test_extension import run, shell  # noqa: F401
 
 
@@ -166,3 +167,23 @@ def test_help_is_printed_too(typed):
     for magic in ("slice", "slicer", "why"):
         assert f"%{magic} " in typed(f"%{magic} --help")
     assert "--verify-timeout S" in typed("%slice --help")
+
+
+def test_what_a_cell_showed_in_a_terminal(typed):
+    typed("rows = [3, 1]\nspare = 1")
+    typed("print(len(rows))\nspare = 2\nrows[0]")
+    shown = typed("%slice --output-of last")
+    assert "spare" not in shown
+    assert "display(rows[0])" in shown
+    assert (
+        shown.rstrip().splitlines()[-1].startswith("✓ same: a fresh run gave the same output")
+    )
+
+
+def test_an_older_ipython_has_not_kept_what_cells_printed(typed, shell, monkeypatch):  # noqa: F811
+    typed("print(3)")
+    monkeypatch.setattr(OutputWatch, "knows", False)
+    last = typed("%slice --output-of last").rstrip().splitlines()[-1]
+    assert last.startswith(
+        "• not comparable: what was printed, which IPython keeps from version"
+    )

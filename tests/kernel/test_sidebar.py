@@ -180,13 +180,22 @@ def test_what_a_deleted_cell_defined_is_orphaned_and_what_came_from_it_is_stale(
 def test_the_output_of_a_cell_can_be_sliced(notebook, sidebar):
     run(notebook, "a", "x = 20")
     run(notebook, "b", "x + 1")
-    run(notebook, "c", "print(x)")
-    number = sidebar.start("slice-cell", cell="b")
-    told = sidebar.answer(number)
-    assert told.program.splitlines()[0] == "x = 20"
-    assert sidebar.answer(sidebar.start("verify", of=number)).verdict.verdict == "same"
+    run(notebook, "c", "y = 2\nprint(x)")
+    run(notebook, "d", "y = 3\nx / 0")
+    run(notebook, "e", "import math")
+    for cell, ran in (("b", "x + 1"), ("c", "print(x)"), ("d", "x / 0")):
+        number = sidebar.start("slice-cell", cell=cell)
+        told = sidebar.answer(number)
+        assert "x = 20" in told.program.splitlines()
+        assert told.program.splitlines()[-1] in (ran, f"display({ran})")
+        assert "y = " not in told.program
+        assert sidebar.answer(sidebar.start("verify", of=number)).verdict.verdict == "same"
+        graph = sidebar.ask("graph", name=told.criterion)
+        texts = {step.step: step.text for step in graph.steps}
+        assert [texts[step] for step in graph.selected] == [ran]
+        assert sidebar.ask("forward", name=told.criterion).places == ()
     assert sidebar.ask("slice-cell", cell="a").criterion == "x"
-    assert sidebar.ask("slice-cell", cell="c").slug == "no-output"
+    assert sidebar.ask("slice-cell", cell="e").slug == "no-output"
 
 
 def test_a_slice_becomes_a_script_and_a_notebook(notebook, sidebar):

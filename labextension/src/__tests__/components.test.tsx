@@ -104,7 +104,7 @@ describe('Program', () => {
 });
 
 describe('VerdictLine', () => {
-  const verdict = { verdict: 'same', reason: '', seconds: 1.2, runs: 1 };
+  const verdict = { verdict: 'same', reason: '', seconds: 1.2, runs: 1, compared: 'value' };
 
   it.each([
     'different',

@@ -54,7 +54,7 @@ const SLICE: Slice = {
       cell_lines: [[1, 1]]
     }
   ],
-  verdict: { verdict: 'not verified', reason: '', seconds: 0, runs: 0 }
+  verdict: { verdict: 'not verified', reason: '', seconds: 0, runs: 0, compared: 'value' }
 };
 
 function made(verifyUpTo = 20, wanted: any[] = []) {
@@ -71,7 +71,7 @@ function made(verifyUpTo = 20, wanted: any[] = []) {
   link.answers.slice = () => SLICE;
   link.answers.verify = () => ({
     ...SLICE,
-    verdict: { verdict: 'same', reason: '', seconds: 1, runs: 1 }
+    verdict: { verdict: 'same', reason: '', seconds: 1, runs: 1, compared: 'value' }
   });
   const settings = { verifyUpTo, wanted: new Set(wanted) };
   const model = new NotebookModel({ link, notebook, settings });

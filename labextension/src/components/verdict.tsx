@@ -70,11 +70,21 @@ function said(verdict: Verdict, trans: TranslationBundle): string {
     return verdict.reason;
   }
   const took = duration(verdict.seconds);
+  const what = compared(verdict, trans);
   const runs =
     verdict.runs <= 1
-      ? trans.__('a fresh run gave the same value (%1)', took)
-      : trans.__('the last of %1 fresh runs gave the same value (%2)', verdict.runs, took);
+      ? trans.__('a fresh run gave the same %1 (%2)', what, took)
+      : trans.__('the last of %1 fresh runs gave the same %2 (%3)', verdict.runs, what, took);
   return verdict.reason ? `${runs}; ${verdict.reason}` : runs;
+}
+
+function compared(verdict: Verdict, trans: TranslationBundle): string {
+  const words: Record<string, string> = {
+    output: trans.__('output'),
+    file: trans.__('file'),
+    error: trans.__('error')
+  };
+  return words[verdict.compared] ?? trans.__('value');
 }
 
 /** One thing to do about each verdict but the good one. */

@@ -1,0 +1,294 @@
+"""What can be asked about besides values: a file, what a cell showed, an error.
+
+It stands beside ``slicer.py`` at the top of the rooms: from what was recorded it finds where
+such a slice begins, and what a fresh run has to be compared with.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+import sys
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_slicer.analysis.tree import nodes_in
+from jupyter_slicer.domain import (
+    CellExecution,
+    Dependence,
+    DependenceKind,
+    KeptStatement,
+    Outcome,
+    SlicingCriterion,
+    Step,
+)
+from jupyter_slicer.domain import location as locations
+from jupyter_slicer.errors import NothingShown, UnknownCell, UnknownFile
+from jupyter_slicer.export.facts import shown_path
+from jupyter_slicer.program import Asked, Screening, synthetic_statement
+from jupyter_slicer.recording.pyplot import is_pyplot
+from jupyter_slicer.slicing.inner import FIGURES, figure_names
+from jupyter_slicer.slicing.text import body_of, statement_of
+from jupyter_slicer.values import ValueDigest
+from jupyter_slicer.values.outcomes import error_digest, file_digest, shown_digest
+
+if TYPE_CHECKING:
+    from jupyter_slicer.graph import DependenceGraph
+    from jupyter_slicer.recording.recorder import Recorder
+    from jupyter_slicer.recording.shown import OutputWatch, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file, or a folder, that cells have written."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellOutput:
+    """What a cell printed, displayed and drew, and the error that ended it."""
+
+    count: int | None = None
+    """The number in ``In[count]``; None is the last cell."""
+    execution: int | None = None
+    """Position in the kernel's life, in place of a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """The error that ended a cell."""
+
+    count: int | None = None
+    """None is the last cell that raised."""
+
+
+Wanted = WrittenFile | CellOutput | CellError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a slice begins, and with what a fresh run is compared."""
+
+    criterion: SlicingCriterion
+    seeds: tuple[Dependence, ...]
+    asked: tuple[Asked, ...]
+    synthetic: tuple[KeptStatement, ...] = ()
+    screening: Screening | None = None
+    unguarded: frozenset[Step] = frozenset()
+
+
+def found(
+    wanted: Wanted,
+    recorder: Recorder,
+    outputs: OutputWatch,
+    graph: DependenceGraph,
+    shell: Any,
+) -> Found:
+    """Raises ``UnknownFile``, ``UnknownCell`` or ``NothingShown``."""
+    match wanted:
+        case WrittenFile(path):
+            return _file(os.path.abspath(os.path.expanduser(path)), recorder)
+        case CellOutput(count, number):
+            execution = _execution(recorder, count, number)
+            return _shown(execution, recorder, outputs, graph, shell)
+        case CellError(count):
+            raised = _raised(recorder) if count is None else _execution(recorder, count)
+            return _failed(raised, recorder, graph, shell)
+
+
+# -- files -----------------------------------------------------------------------------
+
+
+def _file(path: str, recorder: Recorder) -> Found:
+    writers = recorder.observer.file_writers
+    within = [p for p in writers if p == path or p.startswith(path + os.sep)]
+    steps = sorted({step for p in within for step in writers[p] if step >= 0})
+    if not steps:
+        known = [shown_path(p) for p in writers]
+        near = difflib.get_close_matches(shown_path(path), known, cutoff=0.4)
+        raise UnknownFile(shown_path(path), near or known[-5:])
+    at = recorder.step
+    seeds = tuple(_seed(step, at, locations.file(shown_path(path))) for step in steps)
+    asked = Asked(
+        shown_path(path), path, kind="file", digest=_file_digest(path, within, recorder)
+    )
+    return Found(SlicingCriterion((), at, label=shown_path(path)), seeds, (asked,))
+
+
+def _file_digest(path: str, within: Iterable[str], recorder: Recorder) -> ValueDigest:
+    try:
+        found = file_digest(path)
+    except OSError as error:
+        return ValueDigest(None, "no file", (f"the file, which is gone ({error.strerror}),",))
+    if recorder.observer.files.changed_since(within):
+        why = "the file was changed since by something else; it"
+        return ValueDigest(None, found.summary, (why,))
+    return found
+
+
+# -- cells -----------------------------------------------------------------------------
+
+
+def _execution(
+    recorder: Recorder, count: int | None, number: int | None = None
+) -> CellExecution:
+    own = [r.execution for r in recorder.records if r.execution.count is not None]
+    if number is not None:
+        own = [e for e in own if e.id == number]
+    elif count is not None:
+        own = [e for e in own if e.count == count]
+    if not own:
+        raise UnknownCell(count)
+    return own[-1]
+
+
+def _raised(recorder: Recorder) -> CellExecution:
+    for record in reversed(recorder.records):
+        if record.execution.outcome is Outcome.RAISED and record.execution.count is not None:
+            return record.execution
+    raise NothingShown("No recorded cell has ended with an error.")
+
+
+def _shown(
+    execution: CellExecution,
+    recorder: Recorder,
+    outputs: OutputWatch,
+    graph: DependenceGraph,
+    shell: Any,
+) -> Found:
+    name = f"In[{execution.count}]"
+    steps = _steps(execution, graph)
+    known = outputs.of(execution.id)
+    at = Step(max(steps, default=-1) + 1)
+    showed = list(recorder.showed.get(execution.id, ())) if known is not None else steps
+    seeds = [_seed(step, at, locations.output("shows something")) for step in showed]
+    synthetic: list[KeptStatement] = []
+    displayed: frozenset[Step] = frozenset()
+    if known is not None:
+        displayed = _displayed(known, showed, graph)
+        if known.figures_at_end:
+            drawing = _drawing(steps, graph, shell.user_ns)
+            seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawing]
+            more, show = _show_figures(at, recorder, shell.user_ns)
+            seeds += more
+            synthetic.append(show)
+    asked = []
+    if showed or (known is not None and known.displayed):
+        label = f"what {name} showed"
+        asked.append(Asked(label, "", kind="shown", digest=_digest(known)))
+    raising = _raising(steps, graph)
+    for step in raising:
+        seeds.append(_seed(step, at, locations.output("raises the error")))
+        asked.append(_asked_error(execution, shell))
+    if not asked:
+        raise NothingShown(f"{name} has shown nothing: no text, no figure, no value, no error.")
+    return Found(
+        SlicingCriterion((), at, label=f"what {name} showed", output=True, whole=bool(raising)),
+        tuple(seeds),
+        tuple(asked),
+        tuple(synthetic),
+        Screening(Step(min(steps)), displayed, known.inline if known else None)
+        if asked
+        else None,
+        frozenset(raising),
+    )
+
+
+def _failed(
+    execution: CellExecution, recorder: Recorder, graph: DependenceGraph, shell: Any
+) -> Found:
+    steps = _steps(execution, graph)
+    raising = _raising(steps, graph)
+    if not raising:
+        raise NothingShown(f"In[{execution.count}] has not ended with an error of a statement.")
+    at = Step(raising[-1] + 1)
+    seeds = tuple(_seed(step, at, locations.output("raises the error")) for step in raising)
+    asked = _asked_error(execution, shell)
+    criterion = SlicingCriterion((), at, label=asked.expression, whole=True)
+    return Found(criterion, seeds, (asked,), unguarded=frozenset(raising))
+
+
+def _steps(execution: CellExecution, graph: DependenceGraph) -> list[Step]:
+    return sorted(s for s, i in graph.instances.items() if i.execution == execution.id)
+
+
+def _raising(steps: Iterable[Step], graph: DependenceGraph) -> list[Step]:
+    return [s for s in steps if graph.instances[s].outcome is Outcome.RAISED]
+
+
+def _seed(source: Step, at: Step, place: locations.Location) -> Dependence:
+    return Dependence(source, at, DependenceKind.DATA, place)
+
+
+def _digest(known: Shown | None) -> ValueDigest:
+    if known is None:
+        why = "what was printed, which IPython keeps from version 9 on only,"
+        return ValueDigest(None, "unknown", (why,))
+    return shown_digest(known.printed, known.displayed)
+
+
+def _displayed(known: Shown, showed: Iterable[Step], graph: DependenceGraph) -> frozenset[Step]:
+    """The expressions whose values the shell has shown: the last ones, as a rule one."""
+    expressions = [s for s in showed if isinstance(statement_of(graph, s), ast.Expr)]
+    return frozenset(expressions[-known.results :] if known.results else ())
+
+
+def _asked_error(execution: CellExecution, shell: Any) -> Asked:
+    label = f"the error of In[{execution.count}]"
+    said = _error_text(execution, shell)
+    if said is None:
+        digest = ValueDigest(None, str(execution.error), ("its text, which is forgotten,",))
+    else:
+        digest = error_digest(*said)
+    return Asked(label, "", kind="error", digest=digest)
+
+
+def _error_text(execution: CellExecution, shell: Any) -> tuple[str, str] | None:
+    """The name of the exception's type and its text, which IPython has shown and keeps."""
+    kept = getattr(shell.history_manager, "exceptions", {}).get(execution.count)
+    if kept:
+        return str(kept["ename"]), str(kept["evalue"])
+    return None
+
+
+# -- figures ---------------------------------------------------------------------------
+
+
+def _drawing(
+    steps: Iterable[Step], graph: DependenceGraph, namespace: Mapping[str, object]
+) -> list[Step]:
+    """Statements of a cell that may have to do with its figures."""
+    figures = figure_names(graph)
+    return [s for s in steps if any(_draws(b, figures, namespace) for b in body_of(graph, s))]
+
+
+def _draws(statement: ast.stmt, figures: set[str], namespace: Mapping[str, object]) -> bool:
+    for node in nodes_in(statement):
+        if isinstance(node, ast.Name) and (
+            node.id in figures or is_pyplot(namespace.get(node.id))
+        ):
+            return True
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+            if called in FIGURES:
+                return True
+    return False
+
+
+def _show_figures(
+    at: Step, recorder: Recorder, namespace: Mapping[str, object]
+) -> tuple[list[Dependence], KeptStatement]:
+    """A notebook shows figures when a cell has ended, a program when it is told to."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for name, value in namespace.items():
+        steps = recorder.observer.variables.get(name, ())
+        is_pyplot_itself = value is pyplot and type(value) is types.ModuleType
+        if is_pyplot_itself and len(steps) == 1 and 0 <= steps[0] < at:
+            seed = Dependence(steps[0], at, DependenceKind.DATA, locations.variable(name))
+            return [seed], synthetic_statement(at, f"{name}.show()")
+    text = "from matplotlib import pyplot\n\npyplot.show()"
+    return [], synthetic_statement(at, text)
