@@ -226,7 +226,7 @@ def _seed(source: Step, at: Step, place: locations.Location) -> Dependence:
 
 def _digest(known: Shown | None) -> ValueDigest:
     if known is None:
-        why = "what was printed, which IPython keeps from version 9 on only,"
+        why = "what was printed, which IPython did not keep,"
         return ValueDigest(None, "unknown", (why,))
     return shown_digest(known.printed, known.displayed)
 

@@ -180,6 +180,8 @@ class FileWatch:
             # A file that was appended to before left the folder as it was.
             if last is None or self._known.get(path) != last:
                 events.written.setdefault(path, False)
+            if then is None and before is not None:
+                events.read.pop(path, None)  # it was made there: nothing was read from before
 
     def _is_new(self, path: str) -> bool:
         """Whether it has changed since the last statement ended, by its own time."""

@@ -42,6 +42,8 @@ class _Span:
 
     key: int
     begin: Mark
+    kept: bool
+    """Whether IPython took down what the cell printed: not where it awaits, in a kernel."""
     end: Mark = _NOTHING
     displayed: list[tuple[bool, Mapping[str, Any]]] = field(default_factory=list)
     """Heard from the publisher; first, whether the cell had ended by then."""
@@ -75,7 +77,10 @@ class OutputWatch:
     def begin(self, count: int | None) -> None:
         """A cell is about to run; ``count`` is its number in ``In``, if it gets one."""
         key = self._shell.execution_count if count is None else count
-        self._open = _Span(key, _NOTHING)
+        # While a cell runs, IPython listens by a function in the place of the stream's.
+        write = getattr(sys.stdout, "__dict__", {}).get("write")
+        listens = "_tee." in getattr(write, "__qualname__", "")
+        self._open = _Span(key, _NOTHING, listens)
         self._open.begin = self.mark()
 
     def end(self, execution: int) -> None:
@@ -95,7 +100,7 @@ class OutputWatch:
     def of(self, execution: int) -> Shown | None:
         """What an execution has shown; None when that is not known."""
         span = self._spans.get(execution)
-        if span is None or not self.knows:
+        if span is None or not self.knows or not span.kept:
             return None
         printed: list[str] = []
         displayed: list[Mapping[str, Any]] = []
@@ -123,14 +128,26 @@ class OutputWatch:
         return getattr(manager, "outputs", {}).get(key, ())
 
     def _hear(self, message: dict[str, Any]) -> dict[str, Any]:
-        if self._open is not None:
-            at_end = _called_at_the_end()
-            self._heard += not at_end  # that was no statement
-            bundle = message["content"]["data"]
-            self._open.displayed.append((at_end, bundle))
-            if any(mime.startswith(_PICTURES) for mime in bundle):
-                self._open.inline = _inline_settings()
+        try:
+            self._take(message)
+        except Exception:
+            self._heard += 1  # the display is the user's, whatever becomes of our note of it
         return message
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if self._open is None:
+            return
+        if message["header"]["msg_type"] == "clear_output":
+            self._heard += 1
+            self._open.displayed.clear()
+            self._open.begin = self.mark()
+            return
+        at_end = _called_at_the_end()
+        self._heard += not at_end  # that was no statement
+        bundle = message["content"]["data"]
+        self._open.displayed.append((at_end, bundle))
+        if any(mime.startswith(_PICTURES) for mime in bundle):
+            self._open.inline = _inline_settings()
 
 
 def _called_at_the_end() -> bool:

@@ -16,6 +16,11 @@ from typing import Any
 from jupyter_slicer.values.digest import ValueDigest, value_digest
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+_NAMED = re.compile(r"""\bid=["']?([\w-]+)""")
+_WORD = re.compile(r"[\w-]+")
+_TIMES = re.compile(
+    r"^(CPU times: .*\n|Wall time: .*\n?|.* per loop \(mean ± std\. dev\. of .*\)\n?)", re.M
+)
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
 
@@ -66,8 +71,10 @@ def shown_digest(
 ) -> ValueDigest:
     """Of what was printed and displayed: ``displayed`` are MIME bundles.
 
-    Addresses of objects do not count. Of what has a picture, the picture counts.
+    Addresses of objects, names within markup, and what IPython's ``%time`` prints do not
+    count. Of what has a picture, the picture counts.
     """
+    printed = _without_times(printed)
     bundles = [_compared(bundle) for bundle in displayed]
     found = value_digest((_plain(printed), bundles), home=home)
     said = []
@@ -83,21 +90,35 @@ def shown_digest(
 
 def _compared(bundle: Mapping[str, Any]) -> dict[str, Any]:
     pictures = {mime: data for mime, data in bundle.items() if _is_picture(mime)}
-    return {mime: _data(data) for mime, data in (pictures or bundle).items()}
+    return {mime: _data(mime, data) for mime, data in (pictures or bundle).items()}
 
 
 def _is_picture(mime: str) -> bool:
     return mime.startswith("image/") or mime == "application/pdf"
 
 
-def _data(data: Any) -> Any:
+def _data(mime: str, data: Any) -> Any:
     if isinstance(data, bytes):  # as kernels send it
         data = base64.b64encode(data).decode("ascii")
-    return _plain(data) if isinstance(data, str) else data
+    if not isinstance(data, str):
+        return data
+    return _plain(_without_own_names(data) if mime == "text/html" else data)
 
 
 def _plain(text: str) -> str:
     return _ADDRESS.sub("0x…", text).rstrip("\n")
+
+
+def _without_own_names(markup: str) -> str:
+    """Names that markup gives to its parts, often drawn or counted, do not show."""
+    names = dict.fromkeys(_NAMED.findall(markup))
+    numbered = {name: f"part-{number}" for number, name in enumerate(names)}
+    return _WORD.sub(lambda word: numbered.get(word[0], word[0]), markup)
+
+
+def _without_times(printed: str) -> str:
+    """``%time`` and ``%timeit`` say each time something else, and are asked for that."""
+    return _TIMES.sub("", printed)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -27,9 +27,16 @@ class ScreenWatch:
         shell = InteractiveShell.instance(
             config=config, ipython_dir=f"{request['scratch']}/tmp/ipython"
         )
-        self._publisher: Any = CapturingDisplayPublisher()  # type: ignore[no-untyped-call]
-        shell.display_pub = self._publisher
         self._printed: list[str] = []
+        printed = self._printed
+
+        class Publisher(CapturingDisplayPublisher):
+            def clear_output(self, wait: bool = False) -> None:
+                printed.clear()
+                self.outputs.clear()
+
+        self._publisher: Any = Publisher()  # type: ignore[no-untyped-call]
+        shell.display_pub = self._publisher
         self._begun = False
 
     def begin(self) -> None:

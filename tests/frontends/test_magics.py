@@ -184,6 +184,4 @@ def test_an_older_ipython_has_not_kept_what_cells_printed(typed, shell, monkeypa
     typed("print(3)")
     monkeypatch.setattr(OutputWatch, "knows", False)
     last = typed("%slice --output-of last").rstrip().splitlines()[-1]
-    assert last.startswith(
-        "• not comparable: what was printed, which IPython keeps from version"
-    )
+    assert last.startswith("• not comparable: what was printed, which IPython did not keep")

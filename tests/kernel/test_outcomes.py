@@ -60,6 +60,20 @@ with open("spare.txt", "w") as file:
 with open("model/b.txt", "a") as file:
     print("more", file=file)""",
     "unseeded": "print(np.random.rand())",
+    "cleared": """\
+from IPython.display import clear_output
+for step in range(3):
+    clear_output(wait=True)
+    print("step", step)
+    display(step)""",
+    "named": "import uuid\ndisplay(HTML(f'<i id={uuid.uuid4()}>x</i>'))",
+    "timed": "%%time\nprint(sum(xs))",
+    "awaited": "import asyncio\nawait asyncio.sleep(0)\nprint(xs)",
+    "database": """\
+import sqlite3
+con = sqlite3.connect("data.db")
+con.execute("create table t (n integer)")
+con.close()""",
     "blurred": "%config InlineBackend.figure_format = 'retina'",
 }
 COUNT = {name: str(number) for number, name in enumerate(CELLS, 1)}
@@ -157,6 +171,18 @@ def test_what_a_cell_showed_before_it_failed_belongs_to_its_output(worked):
     assert program[-2:] == ["print('trying', xs)", "checked(xs[2])"]
 
 
+@pytest.mark.parametrize("cell", ["cleared", "named", "timed"])
+def test_what_is_gone_and_what_each_run_says_otherwise_does_not_count(worked, cell):
+    _, verdict = sliced(worked, f"--output-of {COUNT[cell]}")
+    assert verdict.startswith("✓ same: a fresh run gave the same output")
+
+
+def test_what_ipython_has_not_taken_down_is_not_compared(worked):
+    program, verdict = sliced(worked, f"--output-of {COUNT['awaited']}")
+    assert program[-1] == "print(xs)"
+    assert verdict.startswith("• not comparable: what was printed, which IPython did not keep")
+
+
 def test_output_that_no_two_runs_agree_on(worked):
     _, verdict = sliced(worked, f"--output-of {COUNT['unseeded']}")
     assert verdict.startswith("• nondeterministic: what In[13] showed: two fresh runs differ")
@@ -170,6 +196,12 @@ def test_a_file(worked):
         DATA,
         'np.savez("data.npz", xs=np.array(xs))',
     ]
+
+
+def test_a_database_that_the_program_makes_is_no_input_of_it(worked):
+    program, verdict = sliced(worked, "--file data.db")
+    assert verdict.startswith("✓ same")
+    assert program[1] == 'con = sqlite3.connect("data.db")'
 
 
 def test_a_file_that_was_written_twice_and_the_folder_around_it(worked):
