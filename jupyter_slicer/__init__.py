@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from jupyter_slicer.program import Program
 
 __version__ = "0.1.0"
-__all__ = ["backward_slice", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "backward_slice",
+    "load_ipython_extension",
+    "outcome_slice",
+    "unload_ipython_extension",
+]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -45,6 +50,31 @@ def backward_slice(*expressions: str) -> Program:
     from jupyter_slicer.frontends.extension import active
 
     return active().backward_slice(*expressions)
+
+
+def outcome_slice(
+    *,
+    file: str | None = None,
+    output_of: int | None = None,
+    error_of: int | None = None,
+) -> Program:
+    """The program behind a file that cells wrote, or what ``In[N]`` showed, or its error.
+
+    >>> program = outcome_slice(output_of=12)   # doctest: +SKIP
+
+    Raises ``SlicerError`` when recording is off or there is no such thing, and
+    ``TypeError`` unless one thing is asked for.
+    """
+    from jupyter_slicer.criteria import CellError, CellOutput, Wanted, WrittenFile
+    from jupyter_slicer.frontends.extension import active
+
+    asked: list[Wanted] = []
+    asked += [WrittenFile(file)] if file is not None else []
+    asked += [CellOutput(output_of)] if output_of is not None else []
+    asked += [CellError(error_of)] if error_of is not None else []
+    if len(asked) != 1:
+        raise TypeError("give one of file, output_of and error_of")
+    return active().outcome_slice(asked[0])
 
 
 def __getattr__(name: str) -> Any:

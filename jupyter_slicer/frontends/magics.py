@@ -27,7 +27,11 @@ COMMANDS = {
     "resume": "record again",
     "config": "show settings, or set one:  %slicer config budget 0.1",
 }
-OPTIONS: dict[str, tuple[Option, ...]] = {"slice": question.OPTIONS, "why": (), "slicer": ()}
+OPTIONS: dict[str, tuple[Option, ...]] = {
+    "slice": question.OPTIONS,
+    "why": question.OUTCOMES,
+    "slicer": (),
+}
 
 Magic = Callable[[Any, str], None]
 
@@ -126,20 +130,23 @@ class SlicerMagics(Magics):
         """Tell in words where a value comes from: each statement, and why it matters.
 
         %why EXPR
+        %why --file FILE | --output-of N | --error-of N
 
         Nothing is run for it.
 
         Examples:
             %why model
             %why df["age"]
+            %why --file results/table.csv
         """
         from jupyter_slicer.frontends.display import slice_message
         from jupyter_slicer.frontends.reports import why_lines
 
-        given = parse_arguments(line, ())
-        if not given.expressions:
+        given = parse_arguments(line, question.OUTCOMES)
+        outcome = question.outcome_of(given, self.shell.var_expand)
+        if not given.expressions and outcome is None:
             raise UsageError("Name what to explain, for example  %why model")
-        program = self.recording.backward_slice(*given.expressions)
+        program = question.program_behind(self.recording, given.expressions, outcome)
         say("\n".join(why_lines(slice_message(program))))
 
     @_documented(COMMANDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,19 @@ from jupyter_slicer.domain import Verdict, Verification
 from jupyter_slicer.errors import SlicerError, UsageError, VerificationError
 from jupyter_slicer.frontends.arguments import Arguments, Option, parse_arguments
 from jupyter_slicer.frontends.screens import Screen, View
-from jupyter_slicer.program import Program, SliceOptions
+from jupyter_slicer.program import PLAIN, Program, SliceOptions
 from jupyter_slicer.slicer import Slicer
 
 if TYPE_CHECKING:
     from jupyter_slicer.criteria import Wanted
 
-OPTIONS = (
+OUTCOMES = (
     Option("--file", "slice a file that cells have written", "FILE"),
     Option("--output-of", "slice what In[N] showed; N may be  last", "N"),
     Option("--error-of", "slice the error that ended In[N]; N may be  last", "N"),
+)
+OPTIONS = (
+    *OUTCOMES,
     Option("--export", "write the program as a script", "FILE"),
     Option("--notebook", "write the kept cells as a notebook", "FILE"),
     Option("--force", "replace files that jupyter_slicer did not write"),
@@ -63,7 +66,7 @@ def question_from_line(
 ) -> Question:
     """Read a line; ``expanded`` puts values of variables into file names."""
     given = parse_arguments(line, OPTIONS)
-    outcome = _outcome(given, expanded)
+    outcome = outcome_of(given, expanded)
     if not given.expressions and outcome is None:
         raise UsageError("Name what to slice, for example  %slice model   (help: %slice?)")
     if given.has("--minimize") and given.has("--no-verify"):
@@ -89,7 +92,7 @@ def question_from_line(
     )
 
 
-def _outcome(given: Arguments, expanded: Callable[[str], str]) -> Wanted | None:
+def outcome_of(given: Arguments, expanded: Callable[[str], str] = str) -> Wanted | None:
     """What else than expressions is asked about; one thing at a time."""
     from jupyter_slicer.criteria import CellError, CellOutput, WrittenFile
 
@@ -129,10 +132,7 @@ def answer(slicer: Slicer, question: Question, screen: Screen) -> None:
     Ctrl-C ends the fresh run; the program stays and is written as not verified.
     """
     _check_places(question)
-    if question.outcome is not None:
-        program = slicer.outcome_slice(question.outcome, question.slicing)
-    else:
-        program = slicer.backward_slice(*question.expressions, options=question.slicing)
+    program = program_behind(slicer, question.expressions, question.outcome, question.slicing)
     if question.verify:
         screen.show(View(program, question.why))
         _verify(program, question, screen)
@@ -142,6 +142,17 @@ def answer(slicer: Slicer, question: Question, screen: Screen) -> None:
         screen.finish(View(program, question.why))
         raise
     screen.finish(View(program, question.why, exported, notebook))
+
+
+def program_behind(
+    slicer: Slicer,
+    expressions: Sequence[str],
+    outcome: Wanted | None,
+    options: SliceOptions = PLAIN,
+) -> Program:
+    if outcome is not None:
+        return slicer.outcome_slice(outcome, options)
+    return slicer.backward_slice(*expressions, options=options)
 
 
 def _check_places(question: Question) -> None:

@@ -185,3 +185,12 @@ def test_an_older_ipython_has_not_kept_what_cells_printed(typed, shell, monkeypa
     monkeypatch.setattr(OutputWatch, "knows", False)
     last = typed("%slice --output-of last").rstrip().splitlines()[-1]
     assert last.startswith("• not comparable: what was printed, which IPython did not keep")
+
+
+def test_why_a_cell_showed_something(typed):
+    typed("rows = [3, 1]\nspare = 1")
+    typed("print(len(rows))")
+    told = typed("%why --output-of last")
+    assert "shows something, which you ask for" in told
+    assert "makes rows" in told
+    assert "spare" not in told
