@@ -191,7 +191,12 @@ def _shown(
         tuple(seeds),
         tuple(asked),
         tuple(synthetic),
-        Screening(Step(min(steps)), displayed, known.inline if known else None)
+        Screening(
+            Step(min(steps)),
+            at if synthetic else None,
+            displayed,
+            known.inline if known else None,
+        )
         if asked
         else None,
         frozenset(raising),

@@ -83,6 +83,8 @@ class Screening:
 
     first: Step
     """From this step on what is shown counts: where its cell began."""
+    end: Step | None = None
+    """The statement that shows figures, where the notebook did so when the cell ended."""
     displayed: frozenset[Step] = frozenset()
     """Expressions whose values the notebook showed by itself."""
     inline: Mapping[str, Any] | None = None
@@ -223,9 +225,15 @@ class Program:
     @property
     def shown_from(self) -> int:
         """The first line of which counts what is shown; 0 where nothing of that does."""
-        if self.screening is None:
-            return 0
-        first = self.screening.first
+        return 0 if self.screening is None else self._line_of(self.screening.first)
+
+    @property
+    def cell_ends(self) -> int:
+        """The line before which the notebook's cell ended; 0 where that shows nothing."""
+        end = self.screening.end if self.screening is not None else None
+        return 0 if end is None else self._line_of(end)
+
+    def _line_of(self, first: Step) -> int:
         lines = [span.first for span in self.rendered.spans if span.step >= first]
         return min(lines, default=self.source.count("\n") + 1)
 
@@ -300,6 +308,7 @@ class Program:
             names=tuple(a.name for a in self.asked),
             kinds=tuple(a.kind for a in self.asked),
             shown_from=program.shown_from,
+            cell_ends=program.cell_ends,
             inline=self.screening.inline if self.screening is not None else None,
             digests=digests,
             inputs=program.slice.inputs,

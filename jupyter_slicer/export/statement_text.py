@@ -156,7 +156,15 @@ def _displayed(text: str) -> str:
     if not isinstance(last, ast.Expr):
         return text
     start, end = Positions(text).span(last)
-    return f"{text[:start]}display({text[start:end]}){text[end:]}"
+    value = text[start:end]
+    # A tuple without brackets would be several arguments.
+    bare = isinstance(last.value, ast.Tuple | ast.NamedExpr) and not _is_one(value)
+    return f"{text[:start]}display({f'({value})' if bare else value}){text[end:]}"
+
+
+def _is_one(value: str) -> bool:
+    call = ast.parse(f"display({value})", mode="eval").body
+    return isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords
 
 
 def _guarded(text: str, kept: KeptStatement) -> str:

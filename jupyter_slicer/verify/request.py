@@ -27,6 +27,9 @@ class FreshRunRequest:
     says that all are values."""
     shown_from: int = 0
     """The first line of which counts what is shown, from 1."""
+    cell_ends: int = 0
+    """The line before which the shell is told that the cell has ended: figures are drawn and
+    shown then. 0 where it is not told."""
     inline: Mapping[str, Any] | None = None
     """How the kernel shows figures, where it does so by itself: settings of its backend."""
     inputs: tuple[FileUse, ...] = ()

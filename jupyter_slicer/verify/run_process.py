@@ -206,6 +206,7 @@ def _spelled(request: FreshRunRequest, scratch: Scratch) -> dict[str, Any]:
         "expressions": _named(request, scratch),
         "kinds": request.kinds or ["value"] * len(request.expressions),
         "shown_from": request.shown_from,
+        "cell_ends": request.cell_ends,
         "inline": dict(request.inline or {}),
         "timeout": request.timeout,
         "memory_bytes": request.memory_bytes,

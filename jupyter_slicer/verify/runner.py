@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jupyter_slicer.values import ValueDigest, value_digest
@@ -66,10 +66,11 @@ def _run(request: dict[str, Any], hook: guard.Hook) -> dict[str, Any]:
     sys.addaudithook(hook)
     ended: BaseException | None = None
     try:
-        for code in _parts(text, path, request["shown_from"] if watch else 0):
+        lines = (request["shown_from"], request["cell_ends"]) if watch is not None else ()
+        for line, code in _parts(text, path, lines):
+            if watch is not None and line:
+                watch.end_cell() if line == request["cell_ends"] else watch.begin()
             exec(code, namespace)
-            if watch is not None:
-                watch.begin()
     except SystemExit as error:
         ended = error if error.code not in (None, 0) else None
     except BaseException as error:
@@ -90,16 +91,21 @@ def _run(request: dict[str, Any], hook: guard.Hook) -> dict[str, Any]:
     return {"values": values, "used": _generators_used()}
 
 
-def _parts(text: str, path: str, line: int) -> Iterator[types.CodeType]:
-    """The program; if a line is given, what stands before it first."""
+def _parts(text: str, path: str, lines: Iterable[int]) -> Iterator[tuple[int, types.CodeType]]:
+    """The program in parts: what stands before a line, and from that line on.
+
+    Given with each part is the line that it begins with, 0 for the first.
+    """
     tree = ast.parse(text, path)
-    first = [s for s in tree.body if (s.end_lineno or 0) < line]
-    flags = 0
-    for body in (first, tree.body[len(first) :]) if line else (tree.body,):
-        module = ast.Module(body, [])
+    rest, flags, begin = tree.body, 0, 0
+    for line in (*(line for line in lines if line), None):
+        part = [s for s in rest if line is None or (s.end_lineno or 0) < line]
+        rest = rest[len(part) :]
+        module = ast.Module(part, [])
         code = compile(module, path, "exec", flags=flags, dont_inherit=True)
         flags |= code.co_flags & _FUTURE
-        yield code
+        yield begin, code
+        begin = line or 0
 
 
 def _file(path: str) -> dict[str, Any]:

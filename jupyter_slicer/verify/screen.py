@@ -37,6 +37,7 @@ class ScreenWatch:
 
         self._publisher: Any = Publisher()  # type: ignore[no-untyped-call]
         shell.display_pub = self._publisher
+        self._shell: Any = shell
         self._begun = False
 
     def begin(self) -> None:
@@ -52,6 +53,10 @@ class ScreenWatch:
             return write(text)
 
         stream.write = taken_down
+
+    def end_cell(self) -> None:
+        """What libraries do when a cell has ended: draw and show figures, and close them."""
+        self._shell.events.trigger("post_execute")
 
     def digest(self, home: dict[str, str]) -> ValueDigest:
         displayed = [output["data"] for output in self._publisher.outputs]

@@ -41,7 +41,7 @@ for ax, k in zip(axes, (1, 2)):
 noise += 1
 plt.show()
 print("done")""",
-    "value": "spare = 1\nxs[::-1]",
+    "value": "spare = 1\nxs[::-1], len(xs)",
     "rich": "display(HTML(f'<b>{total}</b>'))\nspare = 4",
     "nothing": "spare = 3",
     "address": "class Odd: pass\nodd = Odd()\nodd",
@@ -142,7 +142,7 @@ def test_the_value_that_a_cell_ends_with(worked):
     assert program == [
         "from IPython.display import display",
         DATA,
-        "display(xs[::-1])",
+        "display((xs[::-1], len(xs)))",
     ]
 
 
