@@ -625,7 +625,7 @@ class Observer:
     def _take_objects(self, seen: Observation) -> None:
         facts = seen.facts
         pyplot_used = self.pyplot.used(seen.facts, seen.libraries, self.ns)
-        pyplot_used = pyplot_used or self.pyplot.changed_within()
+        pyplot_used = pyplot_used or self.pyplot.changed()
         names = seen.names | seen.defined | {a.name for a in facts.stores}
         roots = [self.ns[n] for n in names if n in self.ns]
         roots += self.pyplot.figures() if pyplot_used else []
