@@ -35,7 +35,7 @@ _SHOWS = frozenset(
     "print display show sleep info debug warning error critical exception log collect warn "
     "pprint figure plot title xlabel ylabel legend tight_layout close subplot subplots".split()
 )
-_SHOWING = ("print_", "show_", "plot_", "display_", "draw_")
+_SHOWING = ("print_", "show_", "plot_", "display_", "draw_", "report_")
 _SHOWING_LIBRARIES = frozenset(
     "matplotlib seaborn IPython builtins tqdm time pprint plotly altair bokeh".split()
 )
