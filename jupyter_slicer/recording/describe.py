@@ -597,10 +597,15 @@ def _describe_bytes(value: Any, looker: Looker) -> Description:
 
 
 def _describe_memoryview(value: Any, looker: Looker) -> Description:
+    """It leads to what lends it the memory, or shows the memory where that shows nothing."""
     try:
-        return Description({"#": value.nbytes}, [value.obj] if value.obj is not None else [])
+        size, lender = value.nbytes, value.obj
     except ValueError:
         return Description({"#": "released"})
+    if lender is None or describer_for(type(lender)) is not _describe_opaque:
+        return Description({"#": size}, _members([lender], looker))
+    looker.spend(size / BYTES_PER_SECOND)
+    return Description({"#": size, "*": xxhash.xxh3_64_intdigest(value.tobytes())})
 
 
 def _describe_buffer(value: Any, looker: Looker) -> Description:

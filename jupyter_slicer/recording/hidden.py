@@ -35,6 +35,7 @@ _SHOWS = frozenset(
     "print display show sleep info debug warning error critical exception log collect warn "
     "pprint figure plot title xlabel ylabel legend tight_layout close subplot subplots".split()
 )
+_SHOWING = ("print_", "show_", "plot_", "display_", "draw_", "report_")
 _SHOWING_LIBRARIES = frozenset(
     "matplotlib seaborn IPython builtins tqdm time pprint plotly altair bokeh".split()
 )
@@ -60,7 +61,7 @@ class HiddenState:
         if seen.files.process:
             return  # another program cannot write this one's state
         visible = bool(seen.changed)
-        if facts.discards and not visible and not facts.called & _SHOWS:
+        if facts.discards and not visible and not any(map(_shows, facts.called)):
             names = facts.callers
         elif any(name.startswith(_SETTERS) for name in facts.called) and not visible:
             names = facts.callers
@@ -133,6 +134,11 @@ class Submodules:
             dotted = f"{dotted}.{item}"
             if dotted in self.writers:
                 sources.add(Source(self.writers[dotted], access.name))
+
+
+def _shows(function: str) -> bool:
+    """Whether a function is one that shows something, by its name: ``print_header``."""
+    return function in _SHOWS or function.startswith(_SHOWING)
 
 
 def root_module(value: object) -> str:

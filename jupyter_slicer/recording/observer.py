@@ -24,6 +24,7 @@ from jupyter_slicer.domain.dependence import Voucher
 from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
 from jupyter_slicer.recording.budget import Budget
+from jupyter_slicer.recording.counters import Counters
 from jupyter_slicer.recording.describe import (
     IDENTIFIERS,
     MANY,
@@ -139,6 +140,7 @@ class Observer:
         self.environment = EnvironmentLog()
         self.files = FileWatch()
         self.patches = PatchWatch(user_ns)
+        self.counters = Counters()
         self.pyplot = PyplotWatch()
         self.bindings: set[str] = set()
         """The user's names as of the last boundary."""
@@ -584,6 +586,7 @@ class Observer:
         self._take_bindings(seen)
         self._take_objects(seen)
         self._take_ambient(seen)
+        self._take_counters(seen)
         self._take_files(seen)
         self.patches.after(seen.step, seen.sources)
         self._look_at_patches(seen)
@@ -625,7 +628,7 @@ class Observer:
     def _take_objects(self, seen: Observation) -> None:
         facts = seen.facts
         pyplot_used = self.pyplot.used(seen.facts, seen.libraries, self.ns)
-        pyplot_used = pyplot_used or self.pyplot.changed_within()
+        pyplot_used = pyplot_used or self.pyplot.changed()
         names = seen.names | seen.defined | {a.name for a in facts.stores}
         roots = [self.ns[n] for n in names if n in self.ns]
         roots += self.pyplot.figures() if pyplot_used else []
@@ -737,6 +740,10 @@ class Observer:
                     if not earlier and "random" in name:
                         seen.outside[f"{name} was not seeded"] = None
                 self.ambient_writers[place] = (seen.step,)
+
+    def _take_counters(self, seen: Observation) -> None:
+        made = [self.heap.records.get(c.key) for c in seen.changed if not c.known]
+        self.counters.after(seen.step, [r.kind for r in made if r is not None], seen.sources)
 
     def _take_files(self, seen: Observation) -> None:
         events = self.files.take()

@@ -20,16 +20,36 @@ class PyplotWatch:
 
     def __init__(self) -> None:
         self.before_key: int | None = None
-        self._look: int | None = None
+        self._within = False
+        self._look = 0
 
     def before(self, within: bool) -> None:
         """``within``: functions that the statement may call name pyplot."""
         self.before_key = self.active()
-        self._look = self._appearance() if within else None
+        self._within = within
+        self._look = self._current_look()
 
-    def changed_within(self) -> bool:
-        """Whether the figures differ from when such a statement began."""
-        return self._look is not None and self._look != self._appearance()
+    def changed(self) -> bool:
+        """Whether figures differ from when the statement began.
+
+        Of one that does not name pyplot, only what is put on the current figure is seen: a
+        library's function may draw there, as ``sklearn.tree.plot_tree`` does.
+        """
+        return self._look != self._current_look()
+
+    def _current_look(self) -> int:
+        return self._appearance() if self._within else self._outline()
+
+    def _outline(self) -> int:
+        """What lies on the current figure, at a small part of the price of its appearance."""
+        manager = self._current()
+        if manager is None:
+            return 0
+        figure = manager.canvas.figure
+        marks = [address(figure), *map(address, figure.get_children())]
+        for axes in figure.axes:
+            marks += map(address, getattr(axes, "_children", ()))
+        return hash(tuple(marks))
 
     def _appearance(self) -> int:
         """What the figures are made of, by identity: two levels of attributes do."""

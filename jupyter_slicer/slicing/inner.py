@@ -586,9 +586,10 @@ class _Block:
 
     def _suspect(self, name: str) -> bool:
         """Whether reading a name may use up something that is needed."""
-        if self.in_function:
-            return self.cautions.lazy and self._matters(name)
-        return self.cautions.lazy and self._matters(name) and self._was_updated(name)
+        if not (self.cautions.lazy and self._matters(name)):
+            return False
+        # What begins within the statement was not there to be seen changing.
+        return self.in_function or name in self.bound or self._was_updated(name)
 
     def _was_updated(self, name: str) -> bool:
         return bool(self.aliases.get(name, frozenset((name,))) & self.effects.updated)

@@ -352,6 +352,21 @@ def test_what_a_class_only_collects():
     )
 
 
+def test_a_number_that_a_library_counts_up():
+    check_slice(
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor   # keep
+        first = ThreadPoolExecutor(1)                       # keep
+        # %%
+        second = ThreadPoolExecutor(1)                      # keep
+        # %%
+        y = second._thread_name_prefix                      # keep
+        """,
+        of="y",
+    )
+
+
 # -- too careful -----------------------------------------------------------------------
 
 
@@ -542,22 +557,6 @@ def test_how_many_figures_there_are():
         _ = plt.figure()                    # keep
         # %%
         y = len(plt.get_fignums())          # keep
-        """,
-        of="y",
-    )
-
-
-@missed
-def test_a_number_that_a_library_counts_up():
-    check_slice(
-        """
-        # %%
-        from concurrent.futures import ThreadPoolExecutor   # keep
-        first = ThreadPoolExecutor(1)                       # keep
-        # %%
-        second = ThreadPoolExecutor(1)                      # keep
-        # %%
-        y = second._thread_name_prefix                      # keep
         """,
         of="y",
     )

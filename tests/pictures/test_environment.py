@@ -394,3 +394,35 @@ def test_an_attribute_hung_on_sys():
         """,
         of="x",
     )
+
+
+def test_the_number_of_what_a_library_has_made_goes_into_a_name():
+    check_slice(
+        """
+        # %%
+        from multiprocessing import Process     # keep
+        first = Process(target=print)           # keep
+        noise = 3
+        # %%
+        second = Process(target=print)          # keep
+        # %%
+        x = second.name                         # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_library_numbers_does_not_come_with_what_it_was_given():
+    check_slice(
+        """
+        # %%
+        from multiprocessing import Process
+        first = Process(target=print)
+        data = [1, 2]                           # keep
+        # %%
+        second = Process(target=print, args=(data,))
+        # %%
+        x = sum(data)                           # keep
+        """,
+        of="x",
+    )

@@ -452,3 +452,18 @@ def test_batches_drawn_in_two_cells():
         """,
         of="x",
     )
+
+
+def test_what_is_read_in_the_block_that_opened_the_file():
+    check_slice(
+        """
+        # %%
+        open("t.txt", "w").write("1\\n2\\n")    # keep
+        # %%
+        with open("t.txt", "rb") as file:       # keep
+            noise = 3
+            lines = list(file)                  # keep
+            end = file.tell()                   # keep
+        """,
+        of="end",
+    )

@@ -329,3 +329,55 @@ def test_a_norm_that_data_have_scaled():
         of="norm",
         value="(norm.vmin, norm.vmax)",
     )
+
+
+def test_a_library_draws_on_the_current_figure():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        from sklearn.tree import DecisionTreeClassifier, plot_tree      # keep
+        # %%
+        model = DecisionTreeClassifier().fit([[0], [1]], [0, 1])        # keep
+        plt.figure()
+        # %%
+        plot_tree(model)                    # keep
+        # %%
+        x = len(plt.gca().texts)            # keep
+        """,
+        of="x",
+        extra=1,
+    )
+
+
+def test_a_library_makes_the_current_figure():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        from sklearn.tree import DecisionTreeClassifier, plot_tree      # keep
+        # %%
+        model = DecisionTreeClassifier().fit([[0], [1]], [0, 1])        # keep
+        plot_tree(model)                    # keep
+        plt.title("tree")
+        # %%
+        x = len(plt.gca().texts)            # keep
+        """,
+        of="x",
+        extra=1,
+    )
+
+
+def test_a_library_that_draws_keeps_nothing_else():
+    check_slice(
+        """
+        # %%
+        from sklearn.tree import DecisionTreeClassifier, plot_tree  # keep DecisionTreeClassifier
+        # %%
+        model = DecisionTreeClassifier().fit([[0], [1]], [0, 1])    # keep
+        plot_tree(model)
+        # %%
+        x = model.predict([[1]]).tolist()   # keep
+        """,
+        of="x",
+    )

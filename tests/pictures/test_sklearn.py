@@ -382,3 +382,21 @@ def test_a_metric_only_printed():
         """,
         of="x",
     )
+
+
+def test_arrays_in_memory_that_compiled_code_lends():
+    check_slice(
+        """
+        # %%
+        from sklearn.tree import DecisionTreeClassifier             # keep
+        # %%
+        model = DecisionTreeClassifier().fit([[0], [1]], [0, 1])    # keep
+        path = model.decision_path([[1]])   # keep
+        # %%
+        ends = path.indices[0:1]
+        passed = path.toarray()
+        # %%
+        x = path.toarray().tolist()         # keep
+        """,
+        of="x",
+    )
