@@ -11,7 +11,7 @@ import difflib
 import os
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +171,8 @@ def _shown(
     if known is not None:
         displayed = _displayed(known, showed, graph)
         if known.figures_at_end:
-            drawing = _drawing(steps, graph, shell.user_ns)
+            drew = recorder.drew.get(execution.id, ())
+            drawing = _drawing(steps, drew, graph, shell.user_ns)
             seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawing]
             more, show = _show_figures(at, recorder, shell.user_ns)
             seeds += more
@@ -264,11 +265,19 @@ def _error_text(execution: CellExecution, shell: Any) -> tuple[str, str] | None:
 
 
 def _drawing(
-    steps: Iterable[Step], graph: DependenceGraph, namespace: Mapping[str, object]
+    steps: Iterable[Step],
+    drew: Collection[Step],
+    graph: DependenceGraph,
+    namespace: Mapping[str, object],
 ) -> list[Step]:
-    """Statements of a cell that may have to do with its figures."""
+    """Statements of a cell that may have to do with its figures: those seen to draw, and
+    those whose text names figures."""
     figures = figure_names(graph)
-    return [s for s in steps if any(_draws(b, figures, namespace) for b in body_of(graph, s))]
+    return [
+        s
+        for s in steps
+        if s in drew or any(_draws(b, figures, namespace) for b in body_of(graph, s))
+    ]
 
 
 def _draws(statement: ast.stmt, figures: set[str], namespace: Mapping[str, object]) -> bool:

@@ -22,6 +22,7 @@ from jupyter_slicer.values.look import address
 
 CALL = "__jupyter_slicer_step__"
 _RUNS_CELLS = frozenset(("run_cell_async",))
+_ENDS_CELLS = frozenset(("run_cell", "do_execute"))
 
 
 class StatementProbes(ast.NodeTransformer):
@@ -105,6 +106,8 @@ class Hook:
         self.shell.ast_transformers.extend((self.transformer, self._after))
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
+        # First of all: others show figures then, and close them.
+        self.shell.events.callbacks["post_execute"].insert(0, self.after_statements)
         self.recorder.observer.ambient.add(
             AmbientProbe("magics", self._magics, lambda use: use.mentions, holds=self._magic)
         )
@@ -118,6 +121,7 @@ class Hook:
         self._keep_transformers(())
         for event, function in (
             ("pre_run_cell", self.before_cell),
+            ("post_execute", self.after_statements),
             ("post_run_cell", self.after_cell),
         ):
             if function in self.shell.events.callbacks[event]:
@@ -162,6 +166,18 @@ class Hook:
             self.recorder.open_cell(
                 info.raw_cell, source, getattr(info, "cell_id", None), count
             )
+        except Exception as error:
+            self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
+
+    def after_statements(self) -> None:
+        """A cell's statements have run; what listeners do now is none of the last one's.
+
+        Messages to widgets end with the same event, also while a cell awaits.
+        """
+        caller = sys._getframe(2).f_code.co_name
+        try:
+            if caller in _ENDS_CELLS:
+                self.recorder.close_statements()
         except Exception as error:
             self.recorder.mark_incomplete(f"{type(error).__name__}: {error}")
 

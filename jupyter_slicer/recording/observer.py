@@ -124,6 +124,8 @@ class Observation:
     mentions: set[str] = field(default_factory=set)
     resolved: list[tuple[str, tuple[str | int, ...], Access]] = field(default_factory=list)
     """Variables that were taken as keys, what they held, and what they are keys of."""
+    draws: bool = False
+    """Whether it may have drawn on the current figure."""
     started: float = 0.0
 
 
@@ -628,7 +630,7 @@ class Observer:
     def _take_objects(self, seen: Observation) -> None:
         facts = seen.facts
         pyplot_used = self.pyplot.used(seen.facts, seen.libraries, self.ns)
-        pyplot_used = pyplot_used or self.pyplot.changed()
+        pyplot_used = seen.draws = pyplot_used or self.pyplot.changed()
         names = seen.names | seen.defined | {a.name for a in facts.stores}
         roots = [self.ns[n] for n in names if n in self.ns]
         roots += self.pyplot.figures() if pyplot_used else []

@@ -109,6 +109,8 @@ class Recorder:
         """Seconds that the user's recorded cells have taken, recording included."""
         self.showed: dict[ExecutionId, tuple[Step, ...]] = {}
         """For each execution, its statements that have shown something."""
+        self.drew: dict[ExecutionId, tuple[Step, ...]] = {}
+        """For each execution, those that may have drawn on the current figure."""
         self._sink, self._tell, self._clock, self._shown = sink, tell, clock, shown
         self._cell: _OpenCell | None = None
         self._next_step = 0
@@ -225,6 +227,19 @@ class Recorder:
         finally:
             self._charge(cell, began)
 
+    def close_statements(self) -> None:
+        """The cell's last statement has ended, though the cell has not."""
+        cell = self._cell
+        if self.paused or cell is None or cell.depth > 1 or not self._here():
+            return
+        began = _perf_counter()
+        try:
+            self._close_statement(cell)
+        except Exception as error:
+            self._fail(cell, error)
+        finally:
+            self._charge(cell, began)
+
     @property
     def can_record_evaluation(self) -> bool:
         """Within a cell that is recorded, evaluating belongs to the statement that asks."""
@@ -263,6 +278,7 @@ class Recorder:
             record = self._record_of(cell, error)
             self.ran += 0.0 if cell.unwatched else record.execution.seconds
             self.showed[cell.id] = tuple(cell.showed)
+            self.drew[cell.id] = tuple(o.step for _, o in cell.observations if o.draws)
             self.records.append(record)
             self._sink(record)
         except Exception as failure:

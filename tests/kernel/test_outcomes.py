@@ -74,6 +74,11 @@ import sqlite3
 con = sqlite3.connect("data.db")
 con.execute("create table t (n integer)")
 con.close()""",
+    "functions": """\
+def draw(values):
+    plt.subplot(2, 1, 1)
+    plt.plot(values)""",
+    "within": "spare = 7\ndraw(xs)",
     "blurred": "%config InlineBackend.figure_format = 'retina'",
 }
 COUNT = {name: str(number) for number, name in enumerate(CELLS, 1)}
@@ -127,6 +132,13 @@ def test_a_figure_that_was_shown_because_the_cell_ended(worked):
         'plt.title("squares")',
         "plt.show()",
     ]
+
+
+def test_a_figure_that_a_function_drew(worked):
+    program, verdict = sliced(worked, f"--output-of {COUNT['within']}")
+    assert verdict.startswith("✓ same: a fresh run gave the same output")
+    assert program[-2:] == ["draw(xs)", "plt.show()"]
+    assert "spare = 7" not in program
 
 
 def test_a_figure_and_a_text_without_the_figure_of_an_earlier_cell(worked):
