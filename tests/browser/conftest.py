@@ -20,10 +20,14 @@ def missing():
 
 def pytest_collection_modifyitems(items):
     lacking = missing()
-    if lacking and not os.environ.get("JUPYTER_SLICER_BROWSER"):
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(lacking)}"))
+    left_out = lacking and not os.environ.get("JUPYTER_SLICER_BROWSER")
+    for item in items:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        # What waits in a browser waits for ever; a test of half a minute is a long one here.
+        item.add_marker(pytest.mark.timeout(120))
+        if left_out:
+            item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(lacking)}"))
 
 
 @pytest.fixture(scope="session")

@@ -343,6 +343,7 @@ def test_after_the_connection_was_lost_the_same_kernel_is_asked_again(prices):
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(300)
 def test_a_notebook_of_a_thousand_cells(lab, tab):
     cells = [
         f"v{n} = [{n}] + (v{n - 7}[-2:] if {n} >= 7 else [])"
