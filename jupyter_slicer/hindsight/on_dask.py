@@ -12,6 +12,9 @@ from typing import Any
 from jupyter_slicer.errors import CannotReplay
 from jupyter_slicer.hindsight.replaying import Worker
 
+PATIENCE = 15
+"""So many seconds a scheduler has to answer."""
+
 
 class Cluster:
     """A connection to a scheduler; ``close`` it."""
@@ -22,7 +25,9 @@ class Cluster:
         except ImportError:
             raise CannotReplay("--on needs Dask:  pip install distributed") from None
         try:
-            self._client = self._distributed.Client(address, timeout=15, set_as_default=False)
+            self._client = self._distributed.Client(
+                address, timeout=PATIENCE, set_as_default=False
+            )
         except (OSError, ValueError) as error:
             raise CannotReplay(f"No Dask scheduler answers at {address}: {error}") from error
 

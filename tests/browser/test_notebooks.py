@@ -40,6 +40,7 @@ def test_an_analysis_is_sliced(opened, tab):
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(300)
 def test_a_training_of_a_network_is_replayed(opened, tab):
     pytest.importorskip("torch")
     cells = opened("hindsight.ipynb")

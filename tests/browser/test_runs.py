@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.browser.lab import Tab
-from tests.browser.test_states import own_lab  # noqa: F401 - a fixture
 
 SETUP = (
     "import time\nimport numpy as np\nfrom jupyter_slicer import log\n"
@@ -295,12 +294,11 @@ def test_logs_are_exported_to_a_file(runs, lab):
 
 
 @pytest.mark.exhaustive
-def test_it_works_in_notebook_7(browser, own_lab):  # noqa: F811
+def test_it_works_in_notebook_7(browser, lab):
     pytest.importorskip("notebook")
-    lab = own_lab(app="notebook")
-    lab.write("seven.ipynb", [SETUP, TRAINING])
+    lab.write("seven-runs.ipynb", [SETUP, TRAINING], ids="seven-runs")
     tab = Tab(browser, lab)
-    tab.page.goto(f"{lab.url}/notebooks/seven.ipynb")
+    tab.page.goto(f"{lab.url}/notebooks/seven-runs.ipynb")
     tab.ready()
     tab.load()
     tab.run(1, 2)
@@ -312,13 +310,10 @@ def test_it_works_in_notebook_7(browser, own_lab):  # noqa: F811
     tab.close()
 
 
-def test_the_section_can_be_disabled_alone(browser, own_lab):  # noqa: F811
-    lab = own_lab(["jupyter-slicer:runs"])
+def test_the_section_can_be_disabled_alone(lab, tab):
     lab.write("without.ipynb", ["x = 1"])
-    tab = Tab(browser, lab)
-    tab.open("without.ipynb")
+    with lab.without("jupyter-slicer:runs"):
+        tab.open("without.ipynb")
     tab.load()
     assert tab.panel.get_by_text("Graph", exact=True).is_visible()
     assert tab.panel.get_by_text("Training runs").count() == 0
-    assert tab.errors == []
-    tab.close()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.browser.lab import Lab, Tab
+from tests.browser.lab import Tab
 
 
 def test_without_a_notebook_the_panel_offers_one(lab, tab):
@@ -117,62 +117,38 @@ def test_an_error_of_the_kernel_is_told_and_asked_again(lab, tab):
     assert state.count() == 0
 
 
-@pytest.fixture
-def own_lab(tmp_path):
-    """A server with a configuration of its own."""
-    made = []
-
-    def start(disabled=(), app="jupyterlab"):
-        config = tmp_path / "config" / "labconfig"
-        config.mkdir(parents=True)
-        told = {"disabledExtensions": dict.fromkeys(disabled, True)}
-        (config / "page_config.json").write_text(json.dumps(told))
-        made.append(Lab(tmp_path, app))
-        return made[-1]
-
-    yield start
-    for lab in made:
-        lab.stop()
-
-
-def test_a_disabled_extension_leaves_nothing_behind(browser, own_lab):
-    lab = own_lab(["jupyter-slicer"])
+def test_a_disabled_extension_leaves_nothing_behind(lab, tab):
     lab.write("off.ipynb", ["x = 1"])
-    tab = Tab(browser, lab)
-    tab.open("off.ipynb")
+    with lab.without("jupyter-slicer"):
+        tab.open("off.ipynb")
     tab.run(1)
     assert tab.panel.count() == 0
     found = tab.page.evaluate(
         "() => window.jupyterapp.commands.listCommands().filter(c => c.startsWith('slicer:'))"
     )
     assert found == []
-    assert tab.errors == []
-    tab.close()
 
 
 @pytest.mark.exhaustive
-def test_the_marks_can_be_disabled_alone(browser, own_lab):
-    lab = own_lab(["jupyter-slicer:highlights", "jupyter-slicer:status"])
+def test_the_marks_can_be_disabled_alone(lab, tab):
     lab.write("unmarked.ipynb", ["x = 1"])
-    tab = Tab(browser, lab)
-    tab.open("unmarked.ipynb")
+    with lab.without("jupyter-slicer:highlights", "jupyter-slicer:status"):
+        tab.open("unmarked.ipynb")
     tab.load()
     tab.run(1)
     tab.select("x")
     tab.verdict("same")
     assert tab.marked() == []
     assert "Slicer" not in tab.page.locator("#jp-main-statusbar").inner_text()
-    tab.close()
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("plugin", ["slicer", "panel", "commands"])
-def test_each_part_can_be_left_out(browser, own_lab, plugin):
+def test_each_part_can_be_left_out(lab, tab, plugin):
     """Those that stand on it are left out with it; nothing raises."""
-    lab = own_lab([f"jupyter-slicer:{plugin}"])
     lab.write("part.ipynb", ["x = [1]"])
-    tab = Tab(browser, lab)
-    tab.open("part.ipynb")
+    with lab.without(f"jupyter-slicer:{plugin}"):
+        tab.open("part.ipynb")
     tab.run(1)
     commands = tab.page.evaluate(
         "() => window.jupyterapp.commands.listCommands().filter(c => c.startsWith('slicer:'))"
@@ -190,13 +166,10 @@ def test_each_part_can_be_left_out(browser, own_lab, plugin):
         tab.run(1)
         tab.select("x")
         tab.verdict("same")
-    assert tab.errors == []
-    tab.close()
 
 
-def test_it_works_in_notebook_7(browser, own_lab):
+def test_it_works_in_notebook_7(browser, lab):
     pytest.importorskip("notebook")
-    lab = own_lab(app="notebook")
     lab.write("seven.ipynb", ["x = [1]", "y = x + [2]"])
     tab = Tab(browser, lab)
     tab.page.goto(f"{lab.url}/notebooks/seven.ipynb")

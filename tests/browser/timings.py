@@ -64,7 +64,7 @@ def lists(browser: Any, lab: Lab) -> None:
     cells += [chain, "new0 = 1"]
     lab.write("many.ipynb", cells)
     tab = Tab(browser, lab)
-    tab.context.set_default_timeout(120_000)
+    tab.page.set_default_timeout(120_000)
     tab.open("many.ipynb")
     tab.load()
     tab.run(1, 2, 3)
@@ -99,7 +99,7 @@ def graph(browser: Any, lab: Lab) -> None:
     cells = ["\n".join(f"a{i} = [{i}] + (a{i - 1}[:2] if {i} else [])" for i in range(500))]
     lab.write("graph.ipynb", ["a0 = [0]", *cells[0].splitlines()[1:]])
     tab = Tab(browser, lab)
-    tab.context.set_default_timeout(120_000)
+    tab.page.set_default_timeout(120_000)
     tab.open("graph.ipynb")
     tab.load()
     tab.command("notebook:run-all-cells")

@@ -3,6 +3,7 @@
 import distributed
 import pytest
 
+from jupyter_slicer.hindsight import on_dask
 from tests.hindsight.test_magics import SETUP, TRAINING
 
 
@@ -29,7 +30,8 @@ def test_a_replay_on_a_cluster_gives_the_same_as_here(session, cluster):
     assert set(table["check"]) == {"same"}
 
 
-def test_a_scheduler_that_does_not_answer_is_told(session):
+def test_a_scheduler_that_does_not_answer_is_told(session, monkeypatch):
+    monkeypatch.setattr(on_dask, "PATIENCE", 1)
     session.run(SETUP)
     session.run(TRAINING)
     session.runs()

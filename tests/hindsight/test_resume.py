@@ -83,7 +83,7 @@ def test_a_loop_in_a_function_goes_on_after_the_kernel_was_killed(tmp_path, monk
     script.write_text(
         "from tests.hindsight.session import Session\n"
         "s = Session.begin()\n"
-        f"for cell in ({setup!r}, {train!r}, 'seen = train(np.zeros(500), 500)'):\n"
+        f"for cell in ({setup!r}, {train!r}, 'seen = train(np.zeros(500), 150)'):\n"
         "    s.run(cell)\n"
     )
     store = str(tmp_path / "data" / "history.sqlite")
@@ -104,6 +104,6 @@ def test_a_loop_in_a_function_goes_on_after_the_kernel_was_killed(tmp_path, monk
     truth = plain_session()
     truth.run(setup.replace("told = True", "told = False"))
     truth.run(train)
-    truth.run("seen = train(np.zeros(500), 500)")
+    truth.run("seen = train(np.zeros(500), 150)")
     assert after["seen"] == truth["seen"]
     after.end()

@@ -1,15 +1,21 @@
 """Run a session of cells, or a program, in a forked child in an empty folder.
 
 In: cell sources or a program. Out: what it left, as text. Never: touches this process.
+
+The fork is one of a process that has imported what sessions need and nothing else: a fork
+costs as much as its process is large, and a test run that has torch imported is very large.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import os
 import pickle
+import pkgutil
+import re
 import shutil
 import signal
 import subprocess
@@ -23,15 +29,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jupyter_slicer
 from tests.pictures.values import value_text
 
 FRESH = bool(os.environ.get("PICTURES_FRESH"))
 """Run exported programs in new interpreters: slower, and nothing is imported before."""
 LIMIT = 60
-HEAVY = (
-    "IPython.core.interactiveshell",
+OURS = (
+    "IPython.core.application",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.interactiveshell",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.magics.extension",
+    "IPython.core.oinspect",
+    "IPython.utils.wildcard",
+    "libcst",
+    "networkx",
+    "tests.pictures.values",
+)
+HEAVY = (
     "numpy",
     "pandas",
     "sklearn.linear_model",
@@ -40,9 +58,9 @@ HEAVY = (
     "sklearn.pipeline",
     "sklearn.model_selection",
     "matplotlib.pyplot",
-    "libcst",
-    "networkx",
 )
+NEEDS_HEAVY = re.compile(r"numpy|pandas|sklearn|matplotlib|scipy|joblib|seaborn")
+"""In a text that names none of them, they would be imported for nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +77,15 @@ def run_session(
     cells: Sequence[tuple[str, str]], value: str, slice_of: str | None = None
 ) -> SessionRun:
     """Run (cell id, source) pairs in a shell; with ``slice_of``, ask for its slice too."""
-    return _forked(_session, cells, value, slice_of)
+    heavy = any(NEEDS_HEAVY.search(source) for _, source in cells)
+    return forked(_session, cells, value, slice_of, heavy=heavy)
 
 
 def run_program(source: str, value: str) -> str:
     """The value at the end of a program that runs as ``__main__``."""
-    return _fresh(source, value) if FRESH else _forked(_program, source, value)
+    if FRESH:
+        return _fresh(source, value)
+    return forked(_program, source, value, heavy=bool(NEEDS_HEAVY.search(source)))
 
 
 def _session(cells: Sequence[tuple[str, str]], value: str, slice_of: str | None) -> SessionRun:
@@ -137,26 +158,93 @@ def _fresh(source: str, value: str) -> str:
         return answer.read_text() if answer.exists() else f"no value: {done.stderr[-600:]}"
 
 
-def _forked(function: Callable[..., Any], *args: Any) -> Any:
-    for name in HEAVY:
-        importlib.import_module(name)
+def forked(function: Callable[..., Any], *args: Any, heavy: bool) -> Any:
+    """What a function gives in a child of its own; it is found there by its name."""
     folder = tempfile.mkdtemp(prefix="picture")
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        _live(folder, write, function, *args)
-    os.close(write)
-    with os.fdopen(read, "rb") as stream:
-        answer = stream.read()
-    os.waitpid(child, 0)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        answer = _server(heavy).ask((folder, dict(os.environ), function, args))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     if not answer:
         raise RuntimeError("the child died or took too long")
     result = pickle.loads(answer)
     if isinstance(result, BaseException):
         raise result
     return result
+
+
+class _Server:
+    """The process that forks."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        begin = (
+            "import sys; sys.path[:] = sys.argv[1:]; del sys.argv[1:]; "
+            "from tests.pictures.child import serve; serve()"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", begin, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._send(modules)
+
+    def _send(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        pickle.dump(message, self._process.stdin)
+        self._process.stdin.flush()
+
+    def ask(self, request: tuple[Any, ...]) -> bytes:
+        assert self._process.stdout is not None
+        try:
+            self._send(request)
+            return pickle.load(self._process.stdout)
+        except BaseException:
+            # The answer to this request is not to be taken for that to the next.
+            self._process.kill()
+            self._process.wait()
+            _server.cache_clear()
+            raise
+
+
+@functools.cache
+def _server(heavy: bool) -> _Server:
+    return _Server(OURS + HEAVY if heavy else OURS)
+
+
+def serve() -> None:
+    """Answer the requests at the standard input until that ends."""
+    asked, told = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    for name in pickle.load(asked):
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(jupyter_slicer.__path__, "jupyter_slicer."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    while True:
+        try:
+            request = pickle.load(asked)
+        except EOFError:
+            return
+        pickle.dump(_answer(*request), told)
+        told.flush()
+
+
+def _answer(
+    folder: str, environment: dict[str, str], function: Callable[..., Any], args: Sequence[Any]
+) -> bytes:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        os.environ.clear()
+        os.environ.update(environment)
+        _live(folder, write, function, *args)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        answer = stream.read()
+    os.waitpid(child, 0)
+    return answer
 
 
 def _live(folder: str, write: int, function: Callable[..., Any], *args: Any) -> None:

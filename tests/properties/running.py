@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy
 
-from tests.pictures.child import _forked, _program, allow
+from tests.pictures.child import _program, allow, forked
 from tests.pictures.values import value_text
 
 
@@ -51,11 +51,11 @@ class Unsound:
 def unsound_slices(cells: Sequence[tuple[str, str]]) -> list[Unsound]:
     """Every variable whose slice does not give the session's value."""
     found = []
-    slices = _forked(_slices, cells)
-    for sliced, got in zip(slices, _forked(_values, slices), strict=True):
+    slices = forked(_slices, cells, heavy=True)
+    for sliced, got in zip(slices, forked(_values, slices, heavy=True), strict=True):
         if got != sliced.value:
             # The programs ran in one process, one after the other: this one again, alone.
-            alone = _forked(_value, sliced)
+            alone = forked(_value, sliced, heavy=True)
             if alone != sliced.value:
                 found.append(Unsound(sliced, alone, tuple(cells)))
     return found
