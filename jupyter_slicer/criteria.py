@@ -162,45 +162,37 @@ def _shown(
 ) -> Found:
     name = f"In[{execution.count}]"
     steps = _steps(execution, graph)
-    known = outputs.of(execution.id)
     at = Step(max(steps, default=-1) + 1)
+    known = outputs.of(execution.id)
+    # Where it is not known what was shown, any statement may have shown something.
     showed = list(recorder.showed.get(execution.id, ())) if known is not None else steps
     seeds = [_seed(step, at, locations.output("shows something")) for step in showed]
     synthetic: list[KeptStatement] = []
-    displayed: frozenset[Step] = frozenset()
-    if known is not None:
-        displayed = _displayed(known, showed, graph)
-        if known.figures_at_end:
-            drew = recorder.drew.get(execution.id, ())
-            drawing = _drawing(steps, drew, graph, shell.user_ns)
-            seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawing]
-            more, show = _show_figures(at, recorder, shell.user_ns)
-            seeds += more
-            synthetic.append(show)
+    if known is not None and known.figures_at_end:
+        drawing = _drawing(steps, recorder.drew.get(execution.id, ()), graph, shell.user_ns)
+        seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawing]
+        pyplot, show = _show_figures(at, recorder, shell.user_ns)
+        seeds += pyplot
+        synthetic.append(show)
+    label = f"what {name} showed"
     asked = []
-    if showed or (known is not None and known.displayed):
-        label = f"what {name} showed"
+    if showed or synthetic:
         asked.append(Asked(label, "", kind="shown", digest=_digest(known)))
     raising = _raising(steps, graph)
-    for step in raising:
-        seeds.append(_seed(step, at, locations.output("raises the error")))
+    if raising:
+        seeds += [_seed(step, at, locations.output("raises the error")) for step in raising]
         asked.append(_asked_error(execution, shell))
     if not asked:
         raise NothingShown(f"{name} has shown nothing: no text, no figure, no value, no error.")
+    screening = Screening(
+        first=Step(min(steps)),
+        end=at if synthetic else None,
+        displayed=_displayed(known, showed, graph),
+        inline=known.inline if known is not None else None,
+    )
+    criterion = SlicingCriterion((), at, label=label, output=True, whole=bool(raising))
     return Found(
-        SlicingCriterion((), at, label=f"what {name} showed", output=True, whole=bool(raising)),
-        tuple(seeds),
-        tuple(asked),
-        tuple(synthetic),
-        Screening(
-            Step(min(steps)),
-            at if synthetic else None,
-            displayed,
-            known.inline if known else None,
-        )
-        if asked
-        else None,
-        frozenset(raising),
+        criterion, tuple(seeds), tuple(asked), tuple(synthetic), screening, frozenset(raising)
     )
 
 
@@ -237,10 +229,14 @@ def _digest(known: Shown | None) -> ValueDigest:
     return shown_digest(known.printed, known.displayed)
 
 
-def _displayed(known: Shown, showed: Iterable[Step], graph: DependenceGraph) -> frozenset[Step]:
+def _displayed(
+    known: Shown | None, showed: Iterable[Step], graph: DependenceGraph
+) -> frozenset[Step]:
     """The expressions whose values the shell has shown: the last ones, as a rule one."""
+    if known is None or not known.results:
+        return frozenset()
     expressions = [s for s in showed if isinstance(statement_of(graph, s), ast.Expr)]
-    return frozenset(expressions[-known.results :] if known.results else ())
+    return frozenset(expressions[-known.results :])
 
 
 def _asked_error(execution: CellExecution, shell: Any) -> Asked:
