@@ -83,6 +83,7 @@ class Lab:
             "IPYTHONDIR": "ipython",
         }
         found = {**os.environ, **{name: str(self.home / place) for name, place in own.items()}}
+        found.pop("MPLBACKEND", None)  # kernels show figures
         found["JUPYTERLAB_SETTINGS_DIR"] = str(self._settings)
         found["JUPYTER_SLICER_STORE"] = str(self.home / "store" / "history.sqlite")
         (self.home / "store").mkdir(mode=0o700, exist_ok=True)

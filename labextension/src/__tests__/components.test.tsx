@@ -130,6 +130,12 @@ describe('VerdictLine', () => {
     expect(screen.getByRole('status').textContent).toContain('same value (1.2 s)');
   });
 
+  it('says what was the same where that is no value', () => {
+    const error = { ...verdict, compared: 'error' };
+    render(<VerdictLine verdict={error} verifying={null} trans={trans} />);
+    expect(screen.getByRole('status').textContent).toContain('same error (1.2 s)');
+  });
+
   it('says how a fresh run goes on', () => {
     render(<VerdictLine verdict={verdict} verifying="fresh run, 3 s" trans={trans} />);
     expect(screen.getByRole('status').textContent).toBe('verifying… fresh run, 3 s');

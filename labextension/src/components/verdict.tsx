@@ -74,7 +74,12 @@ function said(verdict: Verdict, trans: TranslationBundle): string {
   const runs =
     verdict.runs <= 1
       ? trans.__('a fresh run gave the same %1 (%2)', what, took)
-      : trans.__('the last of %1 fresh runs gave the same %2 (%3)', verdict.runs, what, took);
+      : trans.__(
+          'the last of %1 fresh runs gave the same %2 (%3)',
+          verdict.runs,
+          what,
+          took
+        );
   return verdict.reason ? `${runs}; ${verdict.reason}` : runs;
 }
 
