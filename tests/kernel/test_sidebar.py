@@ -100,9 +100,7 @@ def test_a_fresh_run_can_be_ended(notebook, sidebar):
     verification = sidebar.start("verify", of=number)
     next(sidebar.messages(verification))
     assert sidebar.ask("cancel", of=verification).recording == "on"
-    began = time.monotonic()
-    assert sidebar.answer(verification).slug == "cancelled"
-    assert time.monotonic() - began < 10
+    assert sidebar.answer(verification).slug == "cancelled"  # and not its end, in a minute
 
 
 def test_a_minimised_slice_has_no_statement_too_many(notebook, sidebar):
@@ -238,17 +236,18 @@ def test_the_graph_around_a_variable_has_its_statements_and_what_joins_them(note
     assert (len(small.steps), small.left_out) == (2, 1)
 
 
-def test_the_panel_is_answered_while_a_cell_runs(notebook, sidebar):
-    run(notebook, "a", "x = [1]")
-    running = ids(notebook, "import time\nx.append(2)\ntime.sleep(4)", "b")
-    time.sleep(0.5)
-    began = time.monotonic()
+def test_the_panel_is_answered_while_a_cell_runs(notebook, sidebar, tmp_path):
+    run(notebook, "a", "import os, time\nx = [1]")
+    waits = "while not os.path.exists('go on'): time.sleep(0.05)"
+    running = ids(notebook, f"x.append(2)\nopen('begun', 'w')\n{waits}", "b")
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.05)
     variables = sidebar.ask("variables")
     told = sidebar.ask("slice", name="x")
-    assert time.monotonic() - began < 3
     assert variables.running
     # As the last cell that ended has left it.
     assert told.program == "x = [1]\n"
+    (tmp_path / "go on").touch()
     notebook.wait(running)
     assert "x.append(2)" in sidebar.ask("slice", name="x").program
 
