@@ -11,7 +11,7 @@ import difflib
 import os
 import sys
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from jupyter_slicer.domain import (
     CellExecution,
     Dependence,
     DependenceKind,
-    KeptStatement,
     Outcome,
     SlicingCriterion,
     Step,
@@ -28,7 +27,7 @@ from jupyter_slicer.domain import (
 from jupyter_slicer.domain import location as locations
 from jupyter_slicer.errors import NothingShown, UnknownCell, UnknownFile
 from jupyter_slicer.export.facts import shown_path
-from jupyter_slicer.program import Asked, Screening, synthetic_statement
+from jupyter_slicer.program import Asked, Screening
 from jupyter_slicer.recording.pyplot import is_pyplot
 from jupyter_slicer.slicing.inner import FIGURES, figure_names
 from jupyter_slicer.slicing.text import body_of, statement_of
@@ -76,7 +75,6 @@ class Found:
     criterion: SlicingCriterion
     seeds: tuple[Dependence, ...]
     asked: tuple[Asked, ...]
-    synthetic: tuple[KeptStatement, ...] = ()
     screening: Screening | None = None
     unguarded: frozenset[Step] = frozenset()
 
@@ -167,16 +165,22 @@ def _shown(
     # Where it is not known what was shown, any statement may have shown something.
     showed = list(recorder.showed.get(execution.id, ())) if known is not None else steps
     seeds = [_seed(step, at, locations.output("shows something")) for step in showed]
-    synthetic: list[KeptStatement] = []
-    if known is not None and known.figures_at_end:
-        drawing = _drawing(steps, recorder.drew.get(execution.id, ()), graph, shell.user_ns)
-        seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawing]
-        pyplot, show = _show_figures(at, recorder, shell.user_ns)
-        seeds += pyplot
-        synthetic.append(show)
+    at_end = known is not None and known.figures_at_end
+    figures = known is not None and known.inline is not None
+    pyplot = _pyplot(at, recorder, shell.user_ns) if figures else None
+    drawn_before: list[Step] = []
+    if figures:
+        # To show figures is to show all that are open.
+        drawing = _drawing(recorder, graph, shell.user_ns)
+        last = at if at_end else max(showed, default=at)
+        drawn = [s for s in drawing if s in set(steps) and s <= last]
+        seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawn]
+        drawn_before = [s for s in drawing if s < min(steps)]
+    if at_end and pyplot is not None:
+        seeds.append(_seed(pyplot[1], at, locations.variable(pyplot[0])))
     label = f"what {name} showed"
     asked = []
-    if showed or synthetic:
+    if showed or at_end:
         asked.append(Asked(label, "", kind="shown", digest=_digest(known)))
     raising = _raising(steps, graph)
     if raising:
@@ -186,14 +190,14 @@ def _shown(
         raise NothingShown(f"{name} has shown nothing: no text, no figure, no value, no error.")
     screening = Screening(
         first=Step(min(steps)),
-        end=at if synthetic else None,
+        end=at if at_end else None,
         displayed=_displayed(known, showed, graph),
+        drawn_before=frozenset(drawn_before),
+        pyplot=pyplot,
         inline=known.inline if known is not None else None,
     )
     criterion = SlicingCriterion((), at, label=label, output=True, whole=bool(raising))
-    return Found(
-        criterion, tuple(seeds), tuple(asked), tuple(synthetic), screening, frozenset(raising)
-    )
+    return Found(criterion, tuple(seeds), tuple(asked), screening, frozenset(raising))
 
 
 def _failed(
@@ -261,17 +265,15 @@ def _error_text(execution: CellExecution, shell: Any) -> tuple[str, str] | None:
 
 
 def _drawing(
-    steps: Iterable[Step],
-    drew: Collection[Step],
-    graph: DependenceGraph,
-    namespace: Mapping[str, object],
+    recorder: Recorder, graph: DependenceGraph, namespace: Mapping[str, object]
 ) -> list[Step]:
-    """Statements of a cell that may have to do with its figures: those seen to draw, and
-    those whose text names figures."""
+    """Statements that may have to do with figures: those seen to draw on the current one,
+    and those whose text names some."""
     figures = figure_names(graph)
+    drew = {step for steps in recorder.drew.values() for step in steps}
     return [
         s
-        for s in steps
+        for s in sorted(graph.instances)
         if s in drew or any(_draws(b, figures, namespace) for b in body_of(graph, s))
     ]
 
@@ -289,16 +291,14 @@ def _draws(statement: ast.stmt, figures: set[str], namespace: Mapping[str, objec
     return False
 
 
-def _show_figures(
+def _pyplot(
     at: Step, recorder: Recorder, namespace: Mapping[str, object]
-) -> tuple[list[Dependence], KeptStatement]:
-    """A notebook shows figures when a cell has ended, a program when it is told to."""
+) -> tuple[str, Step] | None:
+    """A name of pyplot's, and the import that gave it before a step."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     for name, value in namespace.items():
         steps = recorder.observer.variables.get(name, ())
-        is_pyplot_itself = value is pyplot and type(value) is types.ModuleType
-        if is_pyplot_itself and len(steps) == 1 and 0 <= steps[0] < at:
-            seed = Dependence(steps[0], at, DependenceKind.DATA, locations.variable(name))
-            return [seed], synthetic_statement(at, f"{name}.show()")
-    text = "from matplotlib import pyplot\n\npyplot.show()"
-    return [], synthetic_statement(at, text)
+        is_it = value is pyplot and type(value) is types.ModuleType
+        if is_it and len(steps) == 1 and 0 <= steps[0] < at:
+            return name, steps[0]
+    return None

@@ -87,6 +87,11 @@ class Screening:
     """The statement that shows figures, where the notebook did so when the cell ended."""
     displayed: frozenset[Step] = frozenset()
     """Expressions whose values the notebook showed by itself."""
+    drawn_before: frozenset[Step] = frozenset()
+    """Statements of earlier cells that may have drawn: their figures were closed when these
+    cells ended."""
+    pyplot: tuple[str, Step] | None = None
+    """A name of pyplot's in the notebook, and the import that gave it."""
     inline: Mapping[str, Any] | None = None
     """Settings of the backend that shows figures in the notebook; None where none does."""
 
@@ -174,14 +179,29 @@ class Program:
     def slice(self) -> ProgramSlice:
         if self._slice is None:
             found = self.recipe.slice(self.options.cut_inner)
-            own = map(self._as_asked, found.statements)
-            statements = sorted((*own, *self.synthetic), key=lambda k: k.step)
+            own = [self._as_asked(kept) for kept in found.statements]
+            more = (*self.synthetic, *self._figures(k.step for k in own))
+            statements = sorted((*own, *more), key=lambda k: k.step)
             notes = (*found.notes, *self.repaired)
             inputs = (*found.inputs, *self.artifacts)
             self._slice = replace(
                 found, statements=tuple(statements), inputs=inputs, notes=notes
             )
         return self._slice
+
+    def _figures(self, kept: Iterable[Step]) -> Iterable[KeptStatement]:
+        """What a notebook does with figures when a cell ends, a program has to be told."""
+        screening, steps = self.screening, set(kept)
+        if screening is None:
+            return
+        name, lead = "pyplot", "from matplotlib import pyplot\n\n"
+        if screening.pyplot is not None and screening.pyplot[1] in steps:
+            name, lead = screening.pyplot[0], ""
+        if screening.drawn_before & steps:
+            before = Step(screening.first - 1)
+            yield synthetic_statement(before, f'{lead}{name}.close("all")')
+        if screening.end is not None:
+            yield synthetic_statement(screening.end, f"{lead}{name}.show()")
 
     def _as_asked(self, kept: KeptStatement) -> KeptStatement:
         """A statement shows its value or fails where that was asked for."""

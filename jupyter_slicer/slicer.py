@@ -391,9 +391,7 @@ class Slicer:
         self._take_stock(patience)
         outcome = found(wanted, self.recorder, self.outputs, self.graph(), self.shell)
         seeds = dict.fromkeys(outcome.seeds)
-        program = self._program(
-            outcome.criterion, seeds, outcome.asked, options, list(outcome.synthetic)
-        )
+        program = self._program(outcome.criterion, seeds, outcome.asked, options, [])
         return replace(program, screening=outcome.screening, unguarded=outcome.unguarded)
 
     def _take_stock(self, patience: float, check: Callable[[], None] = lambda: None) -> None:

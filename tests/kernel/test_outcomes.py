@@ -79,6 +79,17 @@ def draw(values):
     plt.subplot(2, 1, 1)
     plt.plot(values)""",
     "within": "spare = 7\ndraw(xs)",
+    "two figures": """\
+plt.figure()
+plt.plot(xs)
+plt.figure()
+plt.plot(xs[::-1])
+plt.show()
+later = plt.figure()
+plt.plot([noise])
+plt.close(later)""",
+    "marked": "marks = []\nfig, ax = plt.subplots()\nfor x in xs: marks.append(ax.plot(x))",
+    "of marks": "spare = 9\nplt.plot(range(len(marks)))",
     "blurred": "%config InlineBackend.figure_format = 'retina'",
 }
 COUNT = {name: str(number) for number, name in enumerate(CELLS, 1)}
@@ -139,6 +150,23 @@ def test_a_figure_that_a_function_drew(worked):
     assert verdict.startswith("✓ same: a fresh run gave the same output")
     assert program[-2:] == ["draw(xs)", "plt.show()"]
     assert "spare = 7" not in program
+
+
+def test_figures_that_are_shown_together(worked):
+    program, verdict = sliced(worked, f"--output-of {COUNT['two figures']}")
+    assert verdict.startswith("✓ same")
+    assert program[-5:] == CELLS["two figures"].splitlines()[:5]
+    assert not any("noise" in line for line in program)
+
+
+def test_a_figure_of_an_earlier_cell_that_is_made_again_is_closed_as_it_was(worked):
+    program, verdict = sliced(worked, f"--output-of {COUNT['of marks']}")
+    assert verdict.startswith("✓ same")
+    assert program[-3:] == [
+        'plt.close("all")',
+        "display(plt.plot(range(len(marks))))",
+        "plt.show()",
+    ]
 
 
 def test_a_figure_and_a_text_without_the_figure_of_an_earlier_cell(worked):
