@@ -279,6 +279,8 @@ def _drawing(
 
 
 def _draws(statement: ast.stmt, figures: set[str], namespace: Mapping[str, object]) -> bool:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False  # it draws when it is called
     for node in nodes_in(statement):
         if isinstance(node, ast.Name) and (
             node.id in figures or is_pyplot(namespace.get(node.id))

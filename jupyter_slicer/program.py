@@ -180,7 +180,7 @@ class Program:
         if self._slice is None:
             found = self.recipe.slice(self.options.cut_inner)
             own = [self._as_asked(kept) for kept in found.statements]
-            more = (*self.synthetic, *self._figures(k.step for k in own))
+            more = (*self.synthetic, *self._figures(own))
             statements = sorted((*own, *more), key=lambda k: k.step)
             notes = (*found.notes, *self.repaired)
             inputs = (*found.inputs, *self.artifacts)
@@ -189,19 +189,26 @@ class Program:
             )
         return self._slice
 
-    def _figures(self, kept: Iterable[Step]) -> Iterable[KeptStatement]:
+    def _figures(self, own: Iterable[KeptStatement]) -> Iterable[KeptStatement]:
         """What a notebook does with figures when a cell ends, a program has to be told."""
-        screening, steps = self.screening, set(kept)
+        screening, kept = self.screening, {k.step: k for k in own}
         if screening is None:
             return
-        name, lead = "pyplot", "from matplotlib import pyplot\n\n"
-        if screening.pyplot is not None and screening.pyplot[1] in steps:
-            name, lead = screening.pyplot[0], ""
-        if screening.drawn_before & steps:
+        if not screening.drawn_before.isdisjoint(kept):
             before = Step(screening.first - 1)
-            yield synthetic_statement(before, f'{lead}{name}.close("all")')
+            yield self._told_to_pyplot('close("all")', before, kept)
         if screening.end is not None:
-            yield synthetic_statement(screening.end, f"{lead}{name}.show()")
+            yield self._told_to_pyplot("show()", screening.end, kept)
+
+    def _told_to_pyplot(
+        self, call: str, at: Step, kept: Mapping[Step, KeptStatement]
+    ) -> KeptStatement:
+        known = self.screening.pyplot if self.screening is not None else None
+        if known is not None and known[1] in kept and known[1] <= at:
+            taken = kept[known[1]].names  # not all that it imports may be needed
+            if taken is None or known[0] in taken:
+                return synthetic_statement(at, f"{known[0]}.{call}")
+        return synthetic_statement(at, f"from matplotlib import pyplot\n\npyplot.{call}")
 
     def _as_asked(self, kept: KeptStatement) -> KeptStatement:
         """A statement shows its value or fails where that was asked for."""

@@ -8,7 +8,7 @@ from tests.kernel.notebook import Notebook
 
 CELLS = {
     "imports": """\
-import matplotlib.pyplot as plt
+from matplotlib import colors, pyplot as plt
 import numpy as np
 from IPython.display import HTML, display""",
     "data": """\
@@ -137,7 +137,7 @@ def test_a_figure_that_was_shown_because_the_cell_ended(worked):
     program, verdict = sliced(worked, f"--output-of {COUNT['figure']}")
     assert verdict.startswith("✓ same")
     assert program == [
-        "import matplotlib.pyplot as plt",
+        "from matplotlib import pyplot as plt",
         DATA,
         "plt.plot(xs, [x * x for x in xs])",
         'plt.title("squares")',
