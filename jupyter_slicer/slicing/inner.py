@@ -52,8 +52,12 @@ def inner_cuts(
     needed: Mapping[Step, list[Dependence]],
     criterion: SlicingCriterion,
     whole: set[Step],
+    unseen: bool = False,
 ) -> dict[Step, frozenset[Place]]:
-    """Places of inner statements to leave out; nothing is cut from ``whole`` steps."""
+    """Places of inner statements to leave out; nothing is cut from ``whole`` steps.
+
+    ``unseen``: what is drawn is taken to be nobody's, which the caller looks into.
+    """
     cuts: dict[Step, frozenset[Place]] = {}
     compound = [
         step
@@ -67,11 +71,12 @@ def inner_cuts(
         return cuts
     texts = [s for step in needed for s in body_of(graph, step)]
     output = takes_output(texts)
-    figures = _figure_names(graph)
+    figures = set() if unseen else figure_names(graph)
     effects_of = {step: _effects(graph, step, needed[step], figures) for step in needed}
     shows = any(e.shows for e in effects_of.values())
     counted = Counted(output, shows)
     imports = _imported_names(graph)
+    drawn = _drawn_names(_statements(graph), imports) if unseen else frozenset[str]()
     imports.update(dict.fromkeys(_pure_functions(graph, imports, counted), PURE))
     dynamic = reads_namespace(texts)
     behind = names_behind(_statements(graph))
@@ -95,6 +100,7 @@ def inner_cuts(
                 behind=behind,
                 read=read,
                 output=output,
+                drawn=drawn,
             )
             unneeded[step] = block.unneeded(body_of(graph, step))
         # What a cut statement named may have been all that asked for a member, or that read
@@ -249,7 +255,7 @@ def _other_names(node: ast.AST) -> set[str]:
     return {name} if isinstance(name, str) else set()
 
 
-def _figure_names(graph: DependenceGraph) -> set[str]:
+def figure_names(graph: DependenceGraph) -> set[str]:
     """Names that the session binds to figures, axes and what is drawn on them."""
     names: set[str] = set()
     for statement in _statements(graph):
@@ -257,6 +263,13 @@ def _figure_names(graph: DependenceGraph) -> set[str]:
             if _draws(node, names):
                 names |= _bound(node)
     return names
+
+
+def drawing_names(graph: DependenceGraph) -> frozenset[str]:
+    """Names that the session binds to figures and their parts, or to what draws them."""
+    imports = _imported_names(graph)
+    drawing = {n for n, path in imports.items() if path.split(".")[0] in DRAWING}
+    return frozenset(figure_names(graph) | drawing)
 
 
 def _statements(graph: DependenceGraph) -> list[ast.stmt]:
@@ -365,7 +378,8 @@ class _Block:
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that the text may make lead to the same object."""
     drawn: frozenset[str] = frozenset()
-    """Names that only ever hold parts of figures which the text itself makes."""
+    """Names that only ever hold parts of figures which the text itself makes, or which are
+    taken to be nobody's."""
     bound: frozenset[str] = frozenset()
     """All names that the text binds."""
     locals: frozenset[str] = frozenset()
@@ -386,7 +400,7 @@ class _Block:
                     self.needed_names |= _loaded(statement)
             self.aliases = alias_groups(runs, self.imports)
             self.bound = frozenset(n for s in body for n in _all_bound(s))
-            self.drawn = _drawn_names(runs, self.imports)
+            self.drawn |= _drawn_names(runs, self.imports)
             alone = len(body) == 1
             if self.effects.displays:
                 self._keep_whole(runs[-1])

@@ -293,6 +293,7 @@ def test_what_a_loop_draws_is_kept_when_its_axes_are_asked_for():
         """,
         of="ax",
         value="[(len(a.lines), a.get_title()) for a in ax.figure.axes]",
+        minimal=False,
     )
 
 
@@ -380,4 +381,103 @@ def test_a_library_that_draws_keeps_nothing_else():
         x = model.predict([[1]]).tolist()   # keep
         """,
         of="x",
+    )
+
+
+def test_what_a_loop_draws_beside_its_work_on_the_current_figure():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        plt.figure()
+        plt.plot([0, 1])
+        for v in [1, 2]:                    # keep
+            total.append(v)                 # keep
+            plt.plot([0, v])
+        plt.title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_loop_draws_beside_its_work_on_axes():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        fig, ax = plt.subplots()
+        ax.plot([0, 1])
+        for v in [1, 2]:                    # keep
+            total.append(v)                 # keep
+            ax.plot([0, v])
+        ax.set_title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_function_draws_beside_its_work():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        def work(v):                        # keep
+            plt.plot([0, v])
+            return v + 1                    # keep
+        # %%
+        plt.figure()
+        first = work(1)
+        # %%
+        x = work(3)                         # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_loop_that_asks_the_axes_on_which_it_draws():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        total = []                          # keep
+        # %%
+        fig, ax = plt.subplots()            # keep
+        ax.plot([0, 1])                     # keep
+        for v in [3, 4]:                    # keep
+            total.append(v + ax.get_ylim()[1])      # keep
+            ax.plot([0, v])                 # keep
+        ax.set_title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_figure_by_another_name_on_which_a_loop_draws():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        total = []
+        # %%
+        fig, ax = plt.subplots()            # keep
+        for v in [1, 2]:                    # keep
+            total.append(v)
+            ax.plot([0, v])                 # keep
+        ax.set_title("values")              # keep
+        # %%
+        picture = fig                       # keep
+        """,
+        of="picture",
+        value="[(len(a.lines), a.get_title()) for a in picture.axes]",
+        extra=2,
     )
