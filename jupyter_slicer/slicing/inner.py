@@ -322,7 +322,9 @@ def _drawn_names(body: Iterable[ast.stmt], imports: ImportedNames) -> frozenset[
         more = {
             name
             for name, values in bound.items()
-            if name not in others and all(_is_drawing(v, drawn, imports) for v in values)
+            if name not in others
+            and any(_is_drawing(v, drawn, imports) for v in values)
+            and all(_is_drawing(v, drawn | {name}, imports) for v in values)
         }
         if more == drawn:
             return frozenset(drawn)
@@ -583,6 +585,8 @@ class _Block:
             adds = adds and receiver not in self.imports
             if receiver in self.drawn and self._only_draws(call, receiver):
                 continue
+            if receiver is not None and self._plots_itself(call, receiver):
+                continue
             if not (adds and receiver is not None and not self._matters(receiver)):
                 return False
         return True
@@ -611,9 +615,21 @@ class _Block:
     def _only_draws(self, call: ast.Call, name: str) -> bool:
         """Whether a method of a figure's part draws, and nobody asks for the figure."""
         method = call.func.attr  # type: ignore[attr-defined]
-        draws = method in _FIGURES | _ADORNING or method.startswith("set_")
-        group = self.aliases.get(name, frozenset((name,))) - self.imports.keys()
+        draws = method in _FIGURES | _ADORNING or method.startswith("set_") or method == "set"
+        # What else a part was made of is not changed by drawing.
+        group = self.aliases.get(name, frozenset()) & self.drawn | {name}
         return draws and not self.effects.shows and not group & self.needed_names
+
+    def _plots_itself(self, call: ast.Call, name: str) -> bool:
+        """Whether something plots itself, as a frame does, and was not seen changing by it."""
+        function = call.func
+        parts = set()
+        while isinstance(function, ast.Attribute):
+            parts.add(function.attr)
+            function = function.value
+        seen = not self.in_function and name not in self.bound | self.imports.keys()
+        plots = bool(parts & {"plot", "hist", "boxplot"}) and not self.effects.shows
+        return plots and seen and not self._was_updated(name)
 
     def _matters(self, name: str) -> bool:
         """Whether a change to what a name leads to could be needed."""
