@@ -591,7 +591,9 @@ class Observer:
         self._take_files(seen)
         self.patches.after(seen.step, seen.sources)
         self._look_at_patches(seen)
+        self.files.muted = True  # the text of what was imported may be read
         self.hidden.after(seen, self.ns)
+        self.files.muted = False
         self.submodules.after(seen.step, seen.facts)
         if self.heap.stale:
             self._forget()
