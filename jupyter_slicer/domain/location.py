@@ -30,6 +30,10 @@ class Location:
         return f"file {self.name}" if self.kind is LocationKind.FILE else self.name
 
 
+CURRENT_FIGURE = "the current figure"
+"""How the figure is called that pyplot draws on without being told."""
+
+
 def variable(name: str) -> Location:
     return Location(LocationKind.VARIABLE, name)
 

@@ -415,6 +415,8 @@ def describer_for(kind: type) -> Describer | None:
         return _describe_logging
     if issubclass(kind, BaseException):
         return _describe_exception
+    if _says_what_makes_it(kind):
+        return _describe_made
     if _keeps_attributes(kind):
         return _describe_instance
     return _describe_opaque
@@ -866,6 +868,66 @@ def _describe_exception(value: Any, looker: Looker) -> Description:
     found.parts["args"] = looker.token(arguments)
     found.children.extend(_members([arguments], looker))
     return found
+
+
+@remembered
+def _says_what_makes_it(kind: type) -> bool:
+    """Whether a library's class gives the arguments that make an instance anew."""
+    bases = mro(kind)[:-1]
+    members = {name for base in bases for name in class_dict(base)}
+    return (
+        "__getstate__" in members
+        and not members.isdisjoint(("__getnewargs__", "__getnewargs_ex__"))
+        and all(is_library_module_name(module_name(base)) for base in bases)
+    )
+
+
+def makers_of(value: Any) -> list[object] | None:
+    """What alone makes an instance: its class says that there is no state besides.
+
+    Attributes that come later hold what has been computed, as what sympy's symbols are
+    assumed to be. None where there may be more.
+    """
+    kind: Any = type(value)
+    if kind.__getstate__(value) is not None:
+        return None
+    positional, named = (
+        kind.__getnewargs_ex__(value)
+        if _takes_names(kind)
+        else (kind.__getnewargs__(value), {})
+    )
+    return [*_leaves(positional), *_leaves(named)]
+
+
+@remembered
+def _takes_names(kind: type) -> bool:
+    return any("__getnewargs_ex__" in class_dict(base) for base in mro(kind))
+
+
+def _leaves(arguments: object) -> Iterator[object]:
+    """What lies in tuples and dictionaries that are made for each answer."""
+    if type(arguments) is tuple:
+        for each in arguments:
+            yield from _leaves(each)
+    elif type(arguments) is dict:
+        yield from arguments
+        for each in arguments.values():
+            yield from _leaves(each)
+    else:
+        yield arguments
+
+
+def _describe_made(value: Any, looker: Looker) -> Description:
+    makers = makers_of(value)
+    if makers is None:
+        return _describe_instance(value, looker)
+    tokens, members = _told(makers, looker)
+    return Description({"#": address(type(value)), "*": tuple(tokens)}, members)
+
+
+def is_made_of_arguments(kind: type) -> bool:
+    """Whether instances may be described by what makes them."""
+    return describer_for(kind) is _describe_made
 
 
 _LOGGING_PARTS = frozenset("level disabled propagate handlers filters formatter buffer".split())

@@ -23,7 +23,9 @@ from jupyter_slicer.recording.describe import (
     home_module,
     instance_state,
     is_artist,
+    is_made_of_arguments,
     is_value,
+    makers_of,
     only_atoms,
     wrapped_functions,
 )
@@ -117,6 +119,8 @@ def reader_of(kind: type) -> Contents | None:
         return _array_reader(numpy.ndarray)
     if is_artist(kind):
         return _of_artist
+    if is_made_of_arguments(kind):
+        return _of_made
     if not describes_attributes(kind):
         return None
     if not issubclass(kind, CONTAINERS):
@@ -168,6 +172,11 @@ def _of_ordered(value: collections.OrderedDict[object, object]) -> Sequence[obje
 def _of_instance(value: object) -> Sequence[object]:
     attributes, slots = instance_state(value)
     return [type(value), *attributes, *attributes.values(), *slots]
+
+
+def _of_made(value: object) -> Sequence[object] | None:
+    makers = makers_of(value)
+    return None if makers is None else [type(value), *makers]
 
 
 def _of_artist(value: object) -> Sequence[object]:

@@ -7,10 +7,12 @@ setter, or stores into a library's own containers. That is assumed, not seen.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from jupyter_slicer.analysis.facts import Access, StatementFacts
 from jupyter_slicer.domain.dependence import Voucher
@@ -51,6 +53,9 @@ class HiddenState:
         facts = seen.facts
         if "__future__" in facts.imports:
             self._write("__future__", seen.step)
+        if facts.is_import:
+            for name in _set_by_importing(facts.imports):
+                self._write(name, seen.step)
         if any(name.startswith("register") for name in facts.called):
             self._registered(facts, seen, namespace)
         for name in facts.callers:
@@ -139,6 +144,34 @@ class Submodules:
 def _shows(function: str) -> bool:
     """Whether a function is one that shows something, by its name: ``print_header``."""
     return function in _SHOWS or function.startswith(_SHOWING)
+
+
+def _set_by_importing(names: Iterable[str]) -> Iterable[str]:
+    """Attributes that imported modules of libraries set on other modules.
+
+    from sklearn.experimental import enable_halving_search_cv
+    from sklearn.model_selection import HalvingGridSearchCV
+    """
+    dotted = {f"{a}.{b}" for a in names for b in names}.union(names)
+    for module in (sys.modules.get(name) for name in dotted):
+        if type(module) is types.ModuleType and is_library_module_name(module.__name__):
+            others = [v for v in vars(module).values() if type(v) is types.ModuleType]
+            for word in _set_by(module.__name__):
+                if any(word in vars(other) for other in others):
+                    yield word
+
+
+@lru_cache(1000)
+def _set_by(module: str) -> frozenset[str]:
+    """What the text of a module may set on others when it is imported."""
+    loader: Any = getattr(sys.modules[module].__spec__, "loader", None)
+    try:
+        code = loader.get_code(module)
+    except Exception:  # it has no text, or what loads it does not give it
+        return frozenset()
+    if code is None or "setattr" not in code.co_names:
+        return frozenset()
+    return frozenset(c for c in code.co_consts if type(c) is str and c.isidentifier())
 
 
 def root_module(value: object) -> str:

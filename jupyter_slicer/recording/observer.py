@@ -21,6 +21,7 @@ from typing import Any
 
 from jupyter_slicer.analysis.facts import SEEDING, Access, StatementFacts
 from jupyter_slicer.domain.dependence import Voucher
+from jupyter_slicer.domain.location import CURRENT_FIGURE
 from jupyter_slicer.domain.step import Step
 from jupyter_slicer.recording.ambient import AmbientWatch, StatementUse
 from jupyter_slicer.recording.budget import Budget
@@ -592,7 +593,9 @@ class Observer:
         self._take_files(seen)
         self.patches.after(seen.step, seen.sources)
         self._look_at_patches(seen)
+        self.files.muted = True  # the text of what was imported may be read
         self.hidden.after(seen, self.ns)
+        self.files.muted = False
         self.submodules.after(seen.step, seen.facts)
         if self.heap.stale:
             self._forget()
@@ -680,7 +683,7 @@ class Observer:
         if after is not None and (record is None or record.created == seen.step):
             return
         if before is not None and before in self.heap.records:
-            self.heap.read_all(before, "the current figure", seen.reach, seen.sources)
+            self.heap.read_all(before, CURRENT_FIGURE, seen.reach, seen.sources)
             seen.hands_on.add(before)
 
     def _name_changes(self, seen: Observation) -> None:

@@ -6,8 +6,10 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
 
-from jupyter_slicer.analysis.tree import nodes_in
+from jupyter_slicer.analysis.tree import names_in, nodes_in
 from jupyter_slicer.domain import (
     EVALUATED,
     CellExecution,
@@ -22,10 +24,10 @@ from jupyter_slicer.domain import (
     SlicingCriterion,
     Step,
 )
-from jupyter_slicer.domain.location import root_name
+from jupyter_slicer.domain.location import CURRENT_FIGURE, root_name
 from jupyter_slicer.graph import DependenceGraph
 from jupyter_slicer.slicing.history import history_replacements, is_display
-from jupyter_slicer.slicing.inner import inner_cuts
+from jupyter_slicer.slicing.inner import drawing_names, inner_cuts
 from jupyter_slicer.slicing.reached import free_names, reads_namespace
 from jupyter_slicer.slicing.text import (
     body_of,
@@ -56,23 +58,18 @@ def backward_slice(
     all that they need; ``without`` steps are left out whatever needs them.
     """
     seeds = [d for d in seeds if d not in unfounded]
-    dropped = set(unfounded)
-    may_cut = cut_inner and not criterion.whole
-    cuts: Mapping[Step, frozenset[Place]] = {}
-    for _ in range(_ROUNDS):
-        reasons = _closure(graph, seeds, frozenset(dropped), extra)
-        steps = _printable(graph, reasons, without)
-        needed = {s: reasons[s] for s in steps}
-        # A cut stays: what is needed only becomes less from round to round.
-        found = inner_cuts(graph, needed, criterion, set(extra)) if may_cut else {}
-        cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
-        cuts = {s: places for s, places in cuts.items() if places}
-        texts = [b for s in steps for b in body_of(graph, s)]
-        # ``eval`` may name what no text names: then what others need stays needed.
-        idle = set() if reads_namespace(texts) else set(_idle(graph, steps, cuts)) - dropped
-        if not idle:
-            break
-        dropped |= idle
+    cut_inner = cut_inner and not criterion.whole
+    find = partial(
+        _settled, graph, criterion, seeds, unfounded, extra, without, cut_inner=cut_inner
+    )
+    drawing = frozenset[str]()
+    if cut_inner and not criterion.output:
+        drawing = drawing_names(graph)
+    # What a loop draws beside its work is nobody's, if no text that is left draws.
+    found = find(drawing=drawing) if drawing else find()
+    if drawing and _draws(graph, found, criterion, drawing):
+        found = find()
+    reasons, steps, needed, cuts = found
     statements = tuple(_kept(graph, step, needed, cuts) for step in steps)
     # What was evaluated for earlier questions is no work of the user's, unless it matters.
     ours = {e.id for e in graph.executions.values() if e.cell_id == EVALUATED}
@@ -93,6 +90,53 @@ def backward_slice(
         unknown=unknown,
         notes=tuple(_notes(graph, steps, unknown)),
     )
+
+
+class _Settled(NamedTuple):
+    """What is kept when nothing more becomes idle."""
+
+    reasons: Mapping[Step, list[Dependence]]
+    steps: list[Step]
+    needed: Mapping[Step, list[Dependence]]
+    cuts: Mapping[Step, frozenset[Place]]
+
+
+def _settled(
+    graph: DependenceGraph,
+    criterion: SlicingCriterion,
+    seeds: list[Dependence],
+    unfounded: frozenset[Dependence],
+    extra: Collection[Step],
+    without: Collection[Step],
+    *,
+    cut_inner: bool,
+    drawing: frozenset[str] = frozenset(),
+) -> _Settled:
+    """``drawing``: names that draw, where what is drawn is taken to be nobody's."""
+    dropped = set(unfounded)
+    cuts: Mapping[Step, frozenset[Place]] = {}
+    for _ in range(_ROUNDS):
+        reasons = _closure(graph, seeds, frozenset(dropped), extra)
+        steps = _printable(graph, reasons, without)
+        needed = {s: reasons[s] for s in steps}
+        # A cut stays: what is needed only becomes less from round to round.
+        found = (
+            inner_cuts(graph, needed, criterion, set(extra), bool(drawing)) if cut_inner else {}
+        )
+        cuts = {s: cuts.get(s, frozenset()) | found.get(s, frozenset()) for s in steps}
+        cuts = {s: places for s, places in cuts.items() if places}
+        texts = [b for s in steps for b in body_of(graph, s)]
+        # ``eval`` may name what no text names: then what others need stays needed.
+        if reads_namespace(texts):
+            break
+        idle = set(_idle(graph, steps, cuts))
+        if drawing:
+            idle.update(_idle_drawing(graph, steps, cuts, drawing))
+        idle -= dropped
+        if not idle:
+            break
+        dropped |= idle
+    return _Settled(reasons, steps, needed, cuts)
 
 
 _ROUNDS = 8
@@ -148,6 +192,52 @@ def _idle(
     if gone:
         for step in steps:
             yield from _by_names(graph, step, gone)
+
+
+def _idle_drawing(
+    graph: DependenceGraph,
+    steps: list[Step],
+    cuts: Mapping[Step, frozenset[Place]],
+    drawing: frozenset[str],
+) -> Iterable[Dependence]:
+    """The figure that statements drew on, where all that draws was cut from them, or from
+    the functions that they call."""
+    nothing = frozenset[Place]()
+    left = {step: _names_left(graph, step, cuts.get(step, nothing)) for step in steps}
+    plain = {step for step in steps if not left[step] & drawing}
+    quiet: set[Step] = set()
+    more = {step for step in plain & cuts.keys() if _names_left(graph, step, nothing) & drawing}
+    while more:
+        quiet |= more
+        functions = {getattr(s, "name", "") for step in more for s in body_of(graph, step)}
+        more = {step for step in plain if left[step] & functions} - quiet
+    for step in quiet:
+        for dependence in graph.dependences_of(step):
+            place = dependence.location
+            if place is not None and place.name == CURRENT_FIGURE:
+                yield dependence
+
+
+def _draws(
+    graph: DependenceGraph,
+    found: _Settled,
+    criterion: SlicingCriterion,
+    drawing: frozenset[str],
+) -> bool:
+    """Whether a value or a text that is left may have to do with figures.
+
+    How figures are to look, as ``plt.rcParams`` says, makes none.
+    """
+    asked = {n for e in criterion.expressions for n in names_in(ast.parse(e, mode="eval"))}
+    left = [
+        _names_left(graph, step, found.cuts.get(step, frozenset()))
+        for step in found.steps
+        if any(d.location is None or d.location.name != _LOOKS for d in found.reasons[step])
+    ]
+    return not drawing.isdisjoint(asked.union(*left))
+
+
+_LOOKS = "matplotlib.rcParams"
 
 
 def _names_left(graph: DependenceGraph, step: Step, places: frozenset[Place]) -> set[str]:

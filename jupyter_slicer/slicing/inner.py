@@ -52,8 +52,12 @@ def inner_cuts(
     needed: Mapping[Step, list[Dependence]],
     criterion: SlicingCriterion,
     whole: set[Step],
+    unseen: bool = False,
 ) -> dict[Step, frozenset[Place]]:
-    """Places of inner statements to leave out; nothing is cut from ``whole`` steps."""
+    """Places of inner statements to leave out; nothing is cut from ``whole`` steps.
+
+    ``unseen``: what is drawn is taken to be nobody's, which the caller looks into.
+    """
     cuts: dict[Step, frozenset[Place]] = {}
     compound = [
         step
@@ -67,11 +71,12 @@ def inner_cuts(
         return cuts
     texts = [s for step in needed for s in body_of(graph, step)]
     output = criterion.output or takes_output(texts)
-    figures = figure_names(graph)
+    figures = set() if unseen else figure_names(graph)
     effects_of = {step: _effects(graph, step, needed[step], figures) for step in needed}
     shows = criterion.output or any(e.shows for e in effects_of.values())
     counted = Counted(output, shows)
     imports = _imported_names(graph)
+    drawn = _drawn_names(_statements(graph), imports) if unseen else frozenset[str]()
     imports.update(dict.fromkeys(_pure_functions(graph, imports, counted), PURE))
     dynamic = reads_namespace(texts)
     behind = names_behind(_statements(graph))
@@ -95,6 +100,7 @@ def inner_cuts(
                 behind=behind,
                 read=read,
                 output=output,
+                drawn=drawn,
             )
             unneeded[step] = block.unneeded(body_of(graph, step))
         # What a cut statement named may have been all that asked for a member, or that read
@@ -259,6 +265,13 @@ def figure_names(graph: DependenceGraph) -> set[str]:
     return names
 
 
+def drawing_names(graph: DependenceGraph) -> frozenset[str]:
+    """Names that the session binds to figures and their parts, or to what draws them."""
+    imports = _imported_names(graph)
+    drawing = {n for n, path in imports.items() if path.split(".")[0] in DRAWING}
+    return frozenset(figure_names(graph) | drawing)
+
+
 def _statements(graph: DependenceGraph) -> list[ast.stmt]:
     """All statements of a session, those that ran again once."""
     return list(dict.fromkeys(s for step in graph.instances for s in body_of(graph, step)))
@@ -309,7 +322,9 @@ def _drawn_names(body: Iterable[ast.stmt], imports: ImportedNames) -> frozenset[
         more = {
             name
             for name, values in bound.items()
-            if name not in others and all(_is_drawing(v, drawn, imports) for v in values)
+            if name not in others
+            and any(_is_drawing(v, drawn, imports) for v in values)
+            and all(_is_drawing(v, drawn | {name}, imports) for v in values)
         }
         if more == drawn:
             return frozenset(drawn)
@@ -365,7 +380,8 @@ class _Block:
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that the text may make lead to the same object."""
     drawn: frozenset[str] = frozenset()
-    """Names that only ever hold parts of figures which the text itself makes."""
+    """Names that only ever hold parts of figures which the text itself makes, or which are
+    taken to be nobody's."""
     bound: frozenset[str] = frozenset()
     """All names that the text binds."""
     locals: frozenset[str] = frozenset()
@@ -386,7 +402,7 @@ class _Block:
                     self.needed_names |= _loaded(statement)
             self.aliases = alias_groups(runs, self.imports)
             self.bound = frozenset(n for s in body for n in _all_bound(s))
-            self.drawn = _drawn_names(runs, self.imports)
+            self.drawn |= _drawn_names(runs, self.imports)
             alone = len(body) == 1
             if self.effects.displays:
                 self._keep_whole(runs[-1])
@@ -569,6 +585,8 @@ class _Block:
             adds = adds and receiver not in self.imports
             if receiver in self.drawn and self._only_draws(call, receiver):
                 continue
+            if receiver is not None and self._plots_itself(call, receiver):
+                continue
             if not (adds and receiver is not None and not self._matters(receiver)):
                 return False
         return True
@@ -597,9 +615,21 @@ class _Block:
     def _only_draws(self, call: ast.Call, name: str) -> bool:
         """Whether a method of a figure's part draws, and nobody asks for the figure."""
         method = call.func.attr  # type: ignore[attr-defined]
-        draws = method in FIGURES | _ADORNING or method.startswith("set_")
-        group = self.aliases.get(name, frozenset((name,))) - self.imports.keys()
+        draws = method in FIGURES | _ADORNING or method.startswith("set_") or method == "set"
+        # What else a part was made of is not changed by drawing.
+        group = self.aliases.get(name, frozenset()) & self.drawn | {name}
         return draws and not self.effects.shows and not group & self.needed_names
+
+    def _plots_itself(self, call: ast.Call, name: str) -> bool:
+        """Whether something plots itself, as a frame does, and was not seen changing by it."""
+        function = call.func
+        parts = set()
+        while isinstance(function, ast.Attribute):
+            parts.add(function.attr)
+            function = function.value
+        seen = not self.in_function and name not in self.bound | self.imports.keys()
+        plots = bool(parts & {"plot", "hist", "boxplot"}) and not self.effects.shows
+        return plots and seen and not self._was_updated(name)
 
     def _matters(self, name: str) -> bool:
         """Whether a change to what a name leads to could be needed."""

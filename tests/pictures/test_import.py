@@ -313,3 +313,19 @@ def test_a_module_attribute_set_before_a_from_import():
         """,
         of="x",
     )
+
+
+def test_an_import_that_puts_a_class_into_another_module_of_its_library():
+    check_slice(
+        """
+        # %%
+        import math
+        from sklearn.experimental import enable_halving_search_cv   # keep
+        from sklearn.model_selection import HalvingGridSearchCV     # keep
+        # %%
+        noise = math.pi
+        # %%
+        x = HalvingGridSearchCV.__name__                            # keep
+        """,
+        of="x",
+    )

@@ -293,6 +293,7 @@ def test_what_a_loop_draws_is_kept_when_its_axes_are_asked_for():
         """,
         of="ax",
         value="[(len(a.lines), a.get_title()) for a in ax.figure.axes]",
+        minimal=False,
     )
 
 
@@ -378,6 +379,183 @@ def test_a_library_that_draws_keeps_nothing_else():
         plot_tree(model)
         # %%
         x = model.predict([[1]]).tolist()   # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_loop_draws_beside_its_work_on_the_current_figure():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        plt.figure()
+        plt.plot([0, 1])
+        for v in [1, 2]:                    # keep
+            total.append(v)                 # keep
+            plt.plot([0, v])
+        plt.title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_loop_draws_beside_its_work_on_axes():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        fig, ax = plt.subplots()
+        ax.plot([0, 1])
+        for v in [1, 2]:                    # keep
+            total.append(v)                 # keep
+            ax.plot([0, v])
+        ax.set_title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_what_a_function_draws_beside_its_work():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        def work(v):                        # keep
+            plt.plot([0, v])
+            return v + 1                    # keep
+        # %%
+        plt.figure()
+        first = work(1)
+        # %%
+        x = work(3)                         # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_loop_that_asks_the_axes_on_which_it_draws():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        total = []                          # keep
+        # %%
+        fig, ax = plt.subplots()            # keep
+        ax.plot([0, 1])                     # keep
+        for v in [3, 4]:                    # keep
+            total.append(v + ax.get_ylim()[1])      # keep
+            ax.plot([0, v])                 # keep
+        ax.set_title("values")
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_figure_by_another_name_on_which_a_loop_draws():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt     # keep
+        total = []
+        # %%
+        fig, ax = plt.subplots()            # keep
+        for v in [1, 2]:                    # keep
+            total.append(v)
+            ax.plot([0, v])                 # keep
+        ax.set_title("values")              # keep
+        # %%
+        picture = fig                       # keep
+        """,
+        of="picture",
+        value="[(len(a.lines), a.get_title()) for a in picture.axes]",
+        extra=2,
+    )
+
+
+def test_what_a_loop_draws_on_axes_of_a_grid():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        fig, axes = plt.subplots(2, 2)
+        axes = axes.ravel()
+        for i in range(4):                  # keep
+            image = axes[i].imshow([[i, 1]])
+            axes[i].set(title=str(i))
+            fig.colorbar(image, ax=axes[i])
+            total.append(i)                 # keep
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_axes_that_a_loop_adds_beside_its_work():
+    check_slice(
+        """
+        # %%
+        import matplotlib.pyplot as plt
+        total = []                          # keep
+        # %%
+        fig = plt.figure()
+        for i in range(4):                  # keep
+            ax = fig.add_subplot(2, 2, i + 1)
+            ax.scatter([i], [i])
+            total.append(i)                 # keep
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_columns_that_a_loop_plots_beside_its_work():
+    check_slice(
+        """
+        # %%
+        import pandas as pd                 # keep
+        import matplotlib.pyplot as plt
+        df = pd.DataFrame({"a": [1, 2], "b": [3, 4]})       # keep
+        total = []                          # keep
+        # %%
+        fig, ax = plt.subplots()
+        for name in df.columns:             # keep
+            df[name].plot(ax=ax)
+            total.append(df[name].sum())    # keep
+        # %%
+        x = sum(total)                      # keep
+        """,
+        of="x",
+    )
+
+
+def test_an_object_that_remembers_where_it_was_plotted():
+    check_slice(
+        """
+        # %%
+        from sklearn.metrics import RocCurveDisplay         # keep
+        curve = RocCurveDisplay(fpr=[0, 1], tpr=[0, 1])     # keep
+        total = []
+        # %%
+        for i in range(2):                  # keep
+            curve.plot()                    # keep
+            total.append(i)
+        # %%
+        x = hasattr(curve, "line_")         # keep
         """,
         of="x",
     )

@@ -554,3 +554,37 @@ def test_adding_to_a_dictionary_in_a_loop_over_another():
         """,
         of="x",
     )
+
+
+def test_what_sympy_finds_out_about_a_symbol_changes_no_expression():
+    check_slice(
+        """
+        # %%
+        import sympy as sp                  # keep
+        a, b = sp.symbols("a b")            # keep
+        # %%
+        square = a**2 + b                   # keep
+        root = sp.simplify(sp.sqrt(a**2) * b)
+        positive = square.is_positive
+        # %%
+        x = str(square.diff(a))             # keep
+        """,
+        of="x",
+    )
+
+
+def test_a_matrix_of_sympy_in_which_an_entry_is_set():
+    check_slice(
+        """
+        # %%
+        import sympy as sp                  # keep
+        a = sp.Symbol("a")                  # keep
+        matrix = sp.zeros(2, 2)             # keep
+        # %%
+        matrix[0, 1] = a                    # keep
+        rank = matrix.rank()
+        # %%
+        x = str(matrix)                     # keep
+        """,
+        of="x",
+    )
