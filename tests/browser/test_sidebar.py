@@ -522,7 +522,7 @@ def test_commands_are_in_the_palette_and_can_be_typed(seen_prices):
     seen_prices.panel.locator(".jp-Slicer-criterion", has_text="count").wait_for()
     seen_prices.page.locator(".jp-CodeCell").nth(4).locator(".jp-InputPrompt").click()
     seen_prices.page.keyboard.press("Control+Alt+o")
-    seen_prices.panel.locator(".jp-Slicer-criterion", has_text="total").wait_for()
+    seen_prices.panel.locator(".jp-Slicer-criterion", has_text="what In[5] showed").wait_for()
     seen_prices.command("slicer:toggle-highlights")
     assert seen_prices.marked() == []
     seen_prices.command("slicer:toggle-highlights")
