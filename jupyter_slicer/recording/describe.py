@@ -147,6 +147,9 @@ LIBRARY_ROOTS = tuple(
 )
 
 
+_INSTALLED = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
+
+
 class _Named(NamedTuple):
     """Its field is of the kind that fields of named tuples are."""
 
@@ -195,9 +198,15 @@ def is_class(value: object) -> TypeGuard[type]:
 @functools.lru_cache(4096)
 def is_library_file(path: str | None) -> bool:
     """Whether a module's file belongs to Python or to an installed package."""
-    if path is None or os.path.normpath(path).startswith(LIBRARY_ROOTS):
+    if path is None or _is_installed_at(os.path.normpath(path)):
         return True
-    return os.path.realpath(path).startswith(LIBRARY_ROOTS)
+    return _is_installed_at(os.path.realpath(path))
+
+
+def _is_installed_at(path: str) -> bool:
+    """Also for the user alone, for the whole machine, or for an environment that lends its
+    packages to this one."""
+    return path.startswith(LIBRARY_ROOTS) or any(folder in path for folder in _INSTALLED)
 
 
 _OURS = __name__.partition(".")[0]

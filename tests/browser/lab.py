@@ -346,7 +346,10 @@ class Tab:
     def verdict(self, wanted: str, seconds: float = 30) -> None:
         """Wait for a verdict."""
         kind = wanted.replace(" ", "-")
-        self.panel.locator(f".jp-Slicer-verdict.jp-mod-{kind}").wait_for(timeout=seconds * 1000)
+        found = self.panel.locator(
+            f".jp-Slicer-verdict.jp-mod-{kind}"
+        ).first  # a replay has its own
+        found.wait_for(timeout=seconds * 1000)
 
     def marked(self) -> list[str]:
         """The lines that are marked in the notebook."""

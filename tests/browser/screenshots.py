@@ -22,6 +22,14 @@ CHURN = [
     "prices.append(18.5)\ncount = len(names)",
     "print('so far:', math.fsum(expensive))\ntotal = sum(prices)",
     "lucky = [random.random() for _ in range(3)]\nopened = open(__import__('os').devnull)",
+    """\
+import matplotlib.pyplot as plt
+width = 2.5 * len(names)
+plt.figure(figsize=(5, 2.5))
+plt.bar(range(len(prices)), prices)
+plt.axhline(total / len(prices), color="tab:orange")
+label = f"{count} names"
+plt.title(f"total {total:g}");""",
 ]
 
 
@@ -124,6 +132,11 @@ class Camera:
             tab.select(name)
             tab.verdict(verdict)
             self.shoot(verdict.replace(" ", "-"))
+        tab.run(7)
+        tab.command("slicer:slice-output")
+        tab.verdict("same", seconds=60)
+        tab.page.locator(".jp-CodeCell").nth(6).scroll_into_view_if_needed()
+        self.shoot("output")
         tab.edit(2, "prices = [12.0, 7.5, 31.5]\nnames = ['pen', 'cup', 'lamp']")
         tab.run(4)
         tab.select("total")

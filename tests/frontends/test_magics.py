@@ -194,3 +194,14 @@ def test_why_a_cell_showed_something(typed):
     assert "shows something, which you ask for" in told
     assert "makes rows" in told
     assert "spare" not in told
+
+
+def test_packages_that_are_installed_elsewhere_are_no_code_of_the_users(typed, tmp_path):
+    place = tmp_path / "lib" / "site-packages"
+    place.mkdir(parents=True)
+    (place / "addon.py").write_text("value = [3]\n")
+    typed(f"import sys\nsys.path.insert(0, {str(place)!r})")
+    typed("import addon\nx = addon.value")
+    shown = typed("%slice x --no-verify")
+    assert "import addon" in shown
+    assert "reads" not in shown
