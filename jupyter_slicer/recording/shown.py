@@ -7,9 +7,10 @@ display publisher lets hooks see what goes to the front ends. Nothing is put in 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from jupyter_slicer.values.outcomes import as_compared
 
 Mark = tuple[int, int, int]
 """How much has been shown: outputs kept by IPython, pieces in the last, displays heard."""
@@ -26,8 +27,8 @@ class Shown:
 
     printed: str = ""
     """Standard output; that of C code and of child processes is not in it."""
-    displayed: list[Mapping[str, Any]] = field(default_factory=list)
-    """MIME bundles as they were handed on, in order."""
+    displayed: list[dict[str, str]] = field(default_factory=list)
+    """MIME bundles in order, as they are compared."""
     results: int = 0
     """How many of them are values that IPython showed by itself."""
     figures_at_end: bool = False
@@ -45,7 +46,7 @@ class _Span:
     kept: bool
     """Whether IPython took down what the cell printed: not where it awaits, in a kernel."""
     end: Mark = _NOTHING
-    displayed: list[tuple[bool, Mapping[str, Any]]] = field(default_factory=list)
+    displayed: list[tuple[bool, dict[str, str]]] = field(default_factory=list)
     """Heard from the publisher; first, whether the cell had ended by then."""
     inline: dict[str, Any] | None = None
 
@@ -103,8 +104,8 @@ class OutputWatch:
         if span is None or not self.knows or not span.kept:
             return None
         printed: list[str] = []
-        displayed: list[Mapping[str, Any]] = []
-        results: list[Mapping[str, Any]] = []
+        displayed: list[dict[str, str]] = []
+        results: list[dict[str, str]] = []
         kept = self._kept(span.key)
         for number in range(max(span.begin[0] - 1, 0), min(span.end[0], len(kept))):
             output = kept[number]
@@ -114,9 +115,9 @@ class OutputWatch:
                 last = span.end[1] if number == span.end[0] - 1 else len(pieces)
                 printed += pieces[first:last]
             elif number >= span.begin[0] and output.output_type == "execute_result":
-                results.append(dict(output.bundle))
+                results.append(as_compared(output.bundle))
             elif number >= span.begin[0] and output.output_type == "display_data":
-                displayed.append(dict(output.bundle))
+                displayed.append(as_compared(output.bundle))
         at_end = [bundle for ended, bundle in span.displayed if ended]
         heard = [bundle for ended, bundle in span.displayed if not ended]
         shown = [*(heard if span.displayed else displayed), *results, *at_end]
@@ -145,7 +146,7 @@ class OutputWatch:
         at_end = _called_at_the_end()
         self._heard += not at_end  # that was no statement
         bundle = message["content"]["data"]
-        self._open.displayed.append((at_end, bundle))
+        self._open.displayed.append((at_end, as_compared(bundle)))
         if any(mime.startswith(_PICTURES) for mime in bundle):
             self._open.inline = _inline_settings()
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_slicer.values.digest import ValueDigest, value_digest
+from jupyter_slicer.values.hashing import hash_parts
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _NAMED = re.compile(r"""\bid=["']?([\w-]+)""")
@@ -23,6 +24,8 @@ _TIMES = re.compile(
 )
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
+_LONG = 400
+"""Characters up to which a form of a display is kept as it is."""
 
 
 def file_digest(path: str) -> ValueDigest:
@@ -44,6 +47,8 @@ def file_digest(path: str) -> ValueDigest:
 
 
 def _content(path: str) -> str:
+    import zipfile  # late: every kernel that records passes through here
+
     if zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
@@ -64,18 +69,46 @@ def _bytes(size: int) -> str:
     return "1 byte" if size == 1 else f"{size:,} bytes"
 
 
+def as_compared(
+    bundle: Mapping[str, Any], home: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What counts of a MIME bundle, in little room: long forms are digests.
+
+    Addresses of objects and names within markup do not count. Of what has a picture, the
+    picture counts. ``home`` as for ``value_digest``.
+    """
+    pictures = {mime: data for mime, data in bundle.items() if _is_picture(mime)}
+    return {mime: _short(mime, data, home or {}) for mime, data in (pictures or bundle).items()}
+
+
+def _is_picture(mime: str) -> bool:
+    return mime.startswith("image/") or mime == "application/pdf"
+
+
+def _short(mime: str, data: Any, home: Mapping[str, str]) -> str:
+    if isinstance(data, bytes):  # as kernels send it
+        data = base64.b64encode(data).decode("ascii")
+    if not isinstance(data, str):
+        data = json.dumps(data, sort_keys=True, default=lambda part: type(part).__name__)
+    for prefix, stands_for in home.items():
+        data = data.replace(prefix, stands_for)
+    text = _plain(_without_own_names(data) if mime == "text/html" else data)
+    if len(text) <= _LONG:
+        return text
+    return "hash:" + hash_parts([text.encode("utf-8", "surrogatepass")]).hex()
+
+
 def shown_digest(
     printed: str,
-    displayed: Iterable[Mapping[str, Any]],
+    displayed: Iterable[Mapping[str, str]],
     home: Mapping[str, str] | None = None,
 ) -> ValueDigest:
-    """Of what was printed and displayed: ``displayed`` are MIME bundles.
+    """Of what was printed and displayed: ``displayed`` is ``as_compared``.
 
-    Addresses of objects, names within markup, and what IPython's ``%time`` prints do not
-    count. Of what has a picture, the picture counts.
+    What IPython's ``%time`` prints does not count.
     """
     printed = _without_times(printed)
-    bundles = [_compared(bundle) for bundle in displayed]
+    bundles = [dict(bundle) for bundle in displayed]
     found = value_digest((_plain(printed), bundles), home=home)
     said = []
     if printed:
@@ -86,23 +119,6 @@ def shown_digest(
     if len(bundles) > pictures:
         said.append(_counted(len(bundles) - pictures, "display"))
     return ValueDigest(found.digest, " and ".join(said) or "nothing", found.opaque)
-
-
-def _compared(bundle: Mapping[str, Any]) -> dict[str, Any]:
-    pictures = {mime: data for mime, data in bundle.items() if _is_picture(mime)}
-    return {mime: _data(mime, data) for mime, data in (pictures or bundle).items()}
-
-
-def _is_picture(mime: str) -> bool:
-    return mime.startswith("image/") or mime == "application/pdf"
-
-
-def _data(mime: str, data: Any) -> Any:
-    if isinstance(data, bytes):  # as kernels send it
-        data = base64.b64encode(data).decode("ascii")
-    if not isinstance(data, str):
-        return data
-    return _plain(_without_own_names(data) if mime == "text/html" else data)
 
 
 def _plain(text: str) -> str:

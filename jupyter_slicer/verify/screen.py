@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from jupyter_slicer.values import ValueDigest
-from jupyter_slicer.values.outcomes import shown_digest
+from jupyter_slicer.values.outcomes import as_compared, shown_digest
 
 
 class ScreenWatch:
@@ -59,5 +59,5 @@ class ScreenWatch:
         self._shell.events.trigger("post_execute")
 
     def digest(self, home: dict[str, str]) -> ValueDigest:
-        displayed = [output["data"] for output in self._publisher.outputs]
+        displayed = [as_compared(o["data"], home) for o in self._publisher.outputs]
         return shown_digest("".join(self._printed), displayed, home)
