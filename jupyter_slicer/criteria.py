@@ -173,7 +173,8 @@ def _shown(
         # To show figures is to show all that are open.
         drawing = _drawing(recorder, graph, shell.user_ns)
         last = at if at_end else max(showed, default=at)
-        drawn = [s for s in drawing if s in set(steps) and s <= last]
+        own = set(steps)
+        drawn = [s for s in drawing if s in own and s <= last]
         seeds += [_seed(s, at, locations.output("draws what is shown")) for s in drawn]
         drawn_before = [s for s in drawing if s < min(steps)]
     if at_end and pyplot is not None:

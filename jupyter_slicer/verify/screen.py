@@ -38,12 +38,8 @@ class ScreenWatch:
         self._publisher: Any = Publisher()  # type: ignore[no-untyped-call]
         shell.display_pub = self._publisher
         self._shell: Any = shell
-        self._begun = False
 
     def begin(self) -> None:
-        if self._begun:
-            return
-        self._begun = True
         self._publisher.outputs.clear()
         stream: Any = sys.stdout
         write = stream.write

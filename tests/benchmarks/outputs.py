@@ -4,14 +4,12 @@
 
 Each notebook runs in a kernel that records and shows figures as notebooks do. Then the output
 of each cell that showed something is sliced as a user does it, with the fresh runs that come with
-it. Printed are verdicts, and statements kept over those that had run by then, once as first
-sliced and once after fresh runs; different ones with their reasons. Notebooks are .ipynb files
-or scripts with ``# %%`` between cells; they run in a copy of their folder.
+it. Printed are verdicts, those that are not "same" with their reasons, and statements kept, after
+fresh runs, over those that had run by then. Notebooks are .ipynb files or scripts with ``# %%`` between cells; they run in a copy of their folder.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import statistics
@@ -21,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.notebooks.corpus import cells_of, copy_around
-from tests.kernel.notebook import MIME, Notebook
+from tests.kernel.notebook import Notebook
 
 _INLINE = "module://matplotlib_inline.backend_inline"
 _FACTS = re.compile(r"(\d+) of (\d+) statements?")
@@ -63,7 +61,7 @@ def _outputs(path: Path) -> Any:
             if not told.displays:
                 yield "no slice", f"In[{count}]: {told.stderr.strip()}", 1.0
                 continue
-            message = json.loads(json.dumps(told.last[MIME]))
+            message = told.message
             kept, of = map(int, _FACTS.search(message["facts"]).groups())
             verdict = message["verdict"]
             why = f"In[{count}]: {verdict['reason']}"
